@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test quick check mutate bench soak chaos fuzz attack calibration intraday fits picture metrics lock clean help
+.PHONY: demo test quick check mutate bench soak chaos fuzz attack calibration intraday fits picture settings metrics lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -58,8 +58,11 @@ fits: $(READY) ## fit every month of the bundled prices anew, which takes the fi
 picture: $(READY) ## draw the picture of the README anew
 	$(BIN)/brentwatch chart abqaiq-2019:2019-09-16 kazakhstan-2022:2022-01-05 --out docs/abqaiq-beside-kazakhstan.svg
 
+settings: $(READY) ## rewrite docs/settings.md from the settings models
+	$(BIN)/python tools/settings_page.py
+
 metrics: $(READY) ## write docs/metrics.md from the table of metrics
-	$(BIN)/python -m tools.metrics_page
+	$(BIN)/python tools/metrics_page.py
 
 lock: $(READY) ## resolve the versions anew into requirements.lock and requirements-dev.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock

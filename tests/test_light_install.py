@@ -137,7 +137,7 @@ def test_what_needs_an_extra_says_which_and_how_to_install_it(folder: Path) -> N
     ("library", "files"),
     [
         ("pyarrow", {"parquet.py"}),
-        ("matplotlib", {"chart.py"}),
+        ("matplotlib", {"chart.py", "alert_chart.py"}),
         ("slack_sdk", {"slack.py"}),
         ("symphony", {"symphony_bot.py"}),
         ("apprise", {"apprise.py"}),

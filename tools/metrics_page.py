@@ -1,4 +1,4 @@
-"""Writes the tables of `docs/metrics.md` from the table of metrics: `python -m tools.metrics_page`.
+"""Writes the tables of `docs/metrics.md` from the table of metrics: `python tools/metrics_page.py`.
 
 What stands above `MARK` is written by hand and stays.
 """

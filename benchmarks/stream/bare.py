@@ -3,7 +3,8 @@
     python -m benchmarks.stream.bare BOOTSTRAP HOP
 
 HOP is `once:GROUP:FROM:TO` (exactly once) or `least:GROUP:FROM:TO` (at least once): it copies each record
-from one topic to the other, until the process is ended.
+from one topic to the other, until the process is ended. `post:GROUP:FROM:TO:PORT` does so exactly once, and
+posts each record to that port of this machine then.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.stream.installation import BATCHES, READING, partitions
@@ -19,7 +21,7 @@ from kafka import KafkaConsumer, KafkaProducer, OffsetAndMetadata
 from tests.kafka.tools import CHECKOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MOST_RECORDS = 2000
 POLL_MILLISECONDS = 200
@@ -84,6 +86,25 @@ def once(bootstrap: str, group: str, source: str, to: str) -> None:
             producer.commit_transaction()
 
 
+def post(bootstrap: str, group: str, source: str, to: str, port: str) -> None:
+    """Consume, produce and commit in one transaction, then post each record, for ever."""
+    consumer, producer = _opened(bootstrap, group, source, transactional_id=group)
+    producer.init_transactions()
+    while True:
+        found = consumer.poll(timeout_ms=POLL_MILLISECONDS, max_records=MOST_RECORDS)
+        values = [record.value for records in found.values() for record in records]
+        if values:
+            producer.begin_transaction()
+            for value in values:
+                producer.send(to, value=value)
+            producer.send_offsets_to_transaction(_places(found), consumer.group_metadata())
+            producer.commit_transaction()
+        for value in values:
+            with closing(HTTPConnection("127.0.0.1", int(port))) as asked:
+                asked.request("POST", "/", value)
+                asked.getresponse().read()
+
+
 def least(bootstrap: str, group: str, source: str, to: str) -> None:
     """Consume, produce, wait for the acknowledgement and commit, for ever."""
     consumer, producer = _opened(bootstrap, group, source)
@@ -108,4 +129,5 @@ def _places(found: Any) -> Any:
 if __name__ == "__main__":
     bootstrap, hop = sys.argv[1:]
     kind, *words = hop.split(":")
-    {"once": once, "least": least}[kind](bootstrap, *words)
+    hops: dict[str, Callable[..., None]] = {"once": once, "least": least, "post": post}
+    hops[kind](bootstrap, *words)

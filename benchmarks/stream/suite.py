@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PARTS = {
     "throughput": "benchmarks.stream.throughput:measure",
     "latency": "benchmarks.stream.latency:measure",
+    "sending": "benchmarks.stream.sending:measure",
     "restore": "benchmarks.stream.restore:measure",
     "bars": "benchmarks.stream.bars:measure",
     "memory": "benchmarks.stream.memory:measure",

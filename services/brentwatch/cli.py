@@ -43,6 +43,9 @@ COMMANDS = {
         "brentwatch.commands.history.group:command", "Make a history from feeds and prices, or look over one."
     ),
     "run": Entry("brentwatch.commands.run:command", "Run the services, one or several, supervised."),
+    "events": Entry(
+        "brentwatch.commands.events:command", "List the events of a history, or those on the timeline."
+    ),
     "feed": Entry("brentwatch.commands.feed:command", "Play a history into the topics of a prefix."),
     "topics": Entry("brentwatch.commands.topics:command", "Create the topics, or print what they must be."),
     "alerts": Entry(
@@ -53,7 +56,10 @@ COMMANDS = {
         "brentwatch.commands.dead.group:command", "Look at what could not be read, send it back, accept it."
     ),
     "doctor": Entry("brentwatch.commands.doctor:command", "Look an installation over, and say what to do."),
-    "config": Entry("brentwatch.commands.config:command", "Show the settings and where each came from."),
+    "config": Entry(
+        "brentwatch.commands.config:command",
+        "Show the settings and their origins, or write a first file.",
+    ),
 }
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

@@ -11,7 +11,7 @@ import click
 import pytest
 from msgspec import Raw
 from tests.notify.alerts import alert
-from tests.notify.channels.receivers import CANARY, KEY, RECEIVERS, FakeReceiver, SlackFake, WebhookFake
+from tests.notify.channels.receivers import CANARY, KEY, SlackFake, WebhookFake
 
 from brentwatch import cli
 from brentwatch.commands.alerts.asking import NothingMatched, choose, find_person, parse_duration, parse_time
@@ -181,18 +181,6 @@ def test_a_newcomer_sees_the_abqaiq_alert_in_slack_with_one_command(
         assert shown.startswith("TEST · CRITICAL")
         assert "Abqaiq" in shown
     assert capsys.readouterr().out.count("accepted by slack in 0.") == 2
-
-
-@pytest.mark.parametrize("kind", RECEIVERS, ids=lambda kind: kind.__name__)
-def test_every_receiver_shows_that_it_is_a_test(kind: type[FakeReceiver]) -> None:
-    with kind() as fake:
-        opened = fake.open()
-        message, left_out = compose_sample(fake.name, opened, fake.settings(), "test-1", NOON)
-        assert left_out == ""
-        assert try_to_send(fake.name, opened, message) is ExitCode.OK
-        (shown,) = fake.shown()
-    assert "test" in shown.lower()
-    assert "Abqaiq" in shown
 
 
 def test_its_address_may_stand_in_a_file(

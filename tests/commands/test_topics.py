@@ -84,6 +84,6 @@ def test_a_principal_can_be_named_and_the_tools_told_who_the_administrator_is(
 @pytest.mark.parametrize("principal", ["press=User:press", "screen", "screen=User", "screen=User:"])
 def test_a_principal_of_nobody_is_refused(capsys: pytest.CaptureFixture[str], principal: str) -> None:
     assert cli.main(["topics", "create", "--print", "--principal", principal]) == 2
-    assert "screen, monitor, notify, prices, alerts, dead, feed, replay, doctor, topics" in " ".join(
+    assert "screen, monitor, notify, prices, alerts, dead, events, feed, replay, doctor, topics" in " ".join(
         capsys.readouterr().err.split()
     )

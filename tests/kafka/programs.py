@@ -148,7 +148,7 @@ class Watched:
 
     def logged(self, level: str) -> list[str]:
         """The events that it logged at a level."""
-        lines = [json.loads(line) for line in self._log.read_text().splitlines()]
+        lines = [json.loads(line) for line in self._log.read_text().splitlines() if line.startswith("{")]
         return [line["event"] for line in lines if line["level"] == level]
 
 

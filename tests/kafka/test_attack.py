@@ -120,7 +120,7 @@ class Morning:
 
     def told(self) -> int:
         """How many alerts were told."""
-        return self.said.read_text().count('"event": "delivered"')
+        return self.said.read_text().count('"event": "accepted"')
 
     def studies(self) -> list[Study]:
         return [decode_study(value or b"") for value in values(self.settings, self.settings.topic(STUDIES))]
@@ -138,7 +138,7 @@ def morning(settings: KafkaSettings, news: GdeltStub, folder: Path) -> Iterator[
         stack.enter_context(service(settings, "ingest", *gdelt(news, since=TODAY)))
         for name in ("screen", "monitor"):
             stack.enter_context(member(settings, name, *OPTIONS))
-        stack.enter_context(member(settings, "notify", log=said))
+        stack.enter_context(member(settings, "notify", "--set", "notify.terminal.detail=full", log=said))
         counted = stack.enter_context(price_service(settings, site, clock, SESSIONS, INSTRUMENT))
         made = Morning(settings, clock, counted, said)
         await_true(lambda: made.asked() == 2, "the past of both series was asked for", 60)

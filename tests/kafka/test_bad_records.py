@@ -119,14 +119,16 @@ def test_the_notifier_goes_on_past_bad_records(settings: KafkaSettings, tmp_path
     create_topics(settings)
     keep_codecs(settings, ALERTS)
     topic, path = settings.topic(ALERTS), tmp_path / "alerts.jsonl"
-    sent = [alert(alert_id="good", revision=number) for number in (1, 2, 3)]
+    sent = [alert(alert_id=f"good-{number}") for number in (1, 2, 3)]
     first, second, third = map(encode_alert, sent)
-    write_batch(settings, topic, first, NESTED, second, third, second, bad=3)
-    write_snappy(settings, topic, second)
-    write_batch(settings, topic, third)
     words = ("--set", "notify.channels=jsonl", "--set", f"notify.jsonl.path={path}")
     with member(settings, "notify", *words) as running:
+        await_true(lambda: committed(settings, settings.group("notify")), "the notifier has begun")
+        write_batch(settings, topic, first, NESTED, second, third, second, bad=3)
+        write_snappy(settings, topic, second)
+        write_batch(settings, topic, third)
         await_true(lambda: answered(settings, "notify") == 7, "all is answered")
+        await_true(lambda: len(path.read_bytes().splitlines()) == 3, "all three are sent")
         assert running.poll() is None
     assert [decode_alert(line).alert for line in path.read_bytes().splitlines()] == sent
     assert letters(settings) == [("corrupt", 3), ("corrupt", 5), ("too_deep", 1)]

@@ -53,6 +53,19 @@ def test_two_versions_in_one_group_lose_and_double_nothing(folder: Path) -> None
     assert report["verdict"]["studies"] > 0
 
 
+def test_a_notifier_that_is_killed_loses_nothing_and_sends_one_copy_at_most(folder: Path) -> None:
+    report = proved("notifier", folder)
+    verdict = report["notifier"]
+    assert (verdict["alerts"], verdict["kills"] >= 6) == (SHORT.notified, True)
+    assert len(verdict["copies"]) == 3
+    assert sum(verdict["copies"].values()) <= verdict["most_copies"]
+    assert {each["name"] for each in report["disruptions"]} == {
+        "kill a notifier",
+        "kill within a digest",
+        "kill at the end of a silence",
+    }
+
+
 @pytest.mark.parametrize("name", ["an abandoned transaction", "the broker away"])
 def test_what_goes_on_again_has_lost_and_doubled_nothing(name: str, folder: Path) -> None:
     """The other recoveries differ from what `poison` does by their limits alone, which nobody asks here."""

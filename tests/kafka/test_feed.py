@@ -45,6 +45,10 @@ def test_the_timeline_is_the_history_in_its_order(settings: KafkaSettings) -> No
     timeline = [decode_signal(value or b"") for value in values(settings, settings.topic(TIMELINE))]
     assert timeline == list(find_history("kazakhstan-2022").signals)
     assert "catalogue:KAZ-2022-01-05A, known 2022-01-05 10:10Z: answered by the screen" in said
+    listed = brentwatch(settings, "events", "--from-kafka", "--format", "csv")
+    assert listed.returncode == 0, listed.stderr
+    assert listed.stdout == brentwatch(settings, "events", "kazakhstan-2022", "--format", "csv").stdout
+    assert listed.stdout.count("catalogue:KAZ-") > 3
 
 
 def test_bars_of_five_minutes_stand_on_the_timeline_and_are_alerted_as_in_a_replay(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
@@ -11,10 +12,11 @@ from tests.kafka.folds import fold
 from tests.kafka.patience import await_true
 from tests.kafka.programs import create_topics, member
 from tests.kafka.tools import committed, read, values, write
-from tests.notify.alerts import alert
+from tests.notify.alerts import HEADLINE_TEST, alert
 from tests.screen.messages import GOOD, message
 from tests.wire.mutations import mutations, with_strangers
 
+from brentwatch.core.domain import Alert
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.folder import find_history
 from brentwatch.stream import ALERTS, DEAD, EVENTS, STUDIES, TIMELINE, Outgoing
@@ -171,16 +173,23 @@ def test_the_notifier_goes_on_and_sends_what_can_be_read(settings: KafkaSettings
     create_topics(settings)
     dice, topic, path = seeded(3), settings.topic(ALERTS), tmp_path / "alerts.jsonl"
     rubbish = [arriving(topic, value) for value in garbage(dice, json.loads(encode_alert(alert())))]
-    good = [alert(alert_id="good", revision=number + 1) for number in range(20)]
+    tests = [replace(HEADLINE_TEST, low=0.07 - number / 1000) for number in range(20)]
+    good = [alert(alert_id="good", revision=at + 1, headline=each) for at, each in enumerate(tests)]
     sent = mixed(dice, [arriving(topic, encode_alert(each)) for each in good], rubbish)
-    write(settings, *sent)
+
+    def read_good() -> list[Alert]:
+        received = [decode_alert(line).alert for line in path.read_bytes().splitlines()]
+        return [each for each in received if each.alert_id == "good"]
+
     words = ("--set", "notify.channels=jsonl", "--set", f"notify.jsonl.path={path}")
-    with member(settings, "notify", *words) as running:
+    with member(settings, "notify", *words, "--set", "notify.jsonl.per_minute=6000") as running:
         group = settings.group("notify")
+        await_true(lambda: committed(settings, group), "the notifier has begun", SECONDS)
+        write(settings, *sent)
         await_true(lambda: committed(settings, group) == {0: len(sent)}, "all is answered", SECONDS)
+        await_true(lambda: len(read_good()) == len(good), "all is sent", SECONDS)
         assert running.poll() is None
-    received = [decode_alert(line).alert for line in path.read_bytes().splitlines()]
-    assert [each for each in received if each.alert_id == "good"] == good
+    assert read_good() == good
     assert letters(settings) == sum(not readable(decode_alert, each.value or b"") for each in sent)
 
 

@@ -106,5 +106,5 @@ def test_a_channel_that_cannot_deliver_holds_nothing_back_and_delivers_later(
         await_true(lambda: copied(settings) == {0: 1}, "the alert is recorded")
         path.rmdir()
         await_true(lambda: path.is_file() and received(path) == [alert()], "the alert has arrived")
-    assert outcomes(settings)[-1] is AttemptOutcome.ACCEPTED
+        await_true(lambda: outcomes(settings)[-1] is AttemptOutcome.ACCEPTED, "its outcome is recorded")
     assert set(outcomes(settings)[:-1]) == {AttemptOutcome.RETRY}

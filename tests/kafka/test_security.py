@@ -153,7 +153,9 @@ def test_all_runs_end_to_end_on_the_acls_of_the_file_and_no_secret_is_logged(
         await_true(lambda: place(installation, "monitor") == end, "the timeline is answered", 90)
         published = read(installation, installation.topic(ALERTS))
         last = published[-1].offset  # not their number: the ends of transactions stand between them
-        await_true(lambda: place(installation, "notify") > last, "the alerts are answered")
+        await_true(lambda: place(installation, "notify") > last, "the alerts are copied")
+        count = len(published)
+        await_true(lambda: len(told.read_bytes().splitlines()) == count, "the alerts are sent")
     alerts = [record.value for record in published]
     studies = values(installation, installation.topic(STUDIES))
     assert Published(studies, alerts) == fold(history.signals)

@@ -81,6 +81,8 @@ def test_a_record_that_is_voided_ahead_is_passed_over_live_and_in_a_replay(
     replayed = brentwatch(settings, "replay", "--from-kafka", "--json")
     kinds = [json.loads(line)["kind"] for line in replayed.stdout.splitlines()]
     assert kinds.count("study") == len(without_the_attack().studies)
+    listed = brentwatch(settings, "events", "--from-kafka", "--format", "json")
+    assert len(listed.stdout.splitlines()) == sum(b"event_admitted" in value for value in SIGNALS) - 1
 
 
 def test_a_record_that_the_state_rests_on_is_voided_by_a_rebuild_that_publishes_nothing(

@@ -34,7 +34,9 @@ class Log:
     def close(self) -> None: ...
 
 
-@pytest.mark.parametrize("trouble", [Unavailable("Kafka is away"), SettingsError("an ACL is missing")])
+@pytest.mark.parametrize(
+    "trouble", [Unavailable("Kafka is away"), SettingsError("an ACL is missing"), ZeroDivisionError()]
+)
 @pytest.mark.parametrize("calls_before", [0, 1])
 def test_what_was_recorded_is_written_once_kafka_takes_it(
     monkeypatch: pytest.MonkeyPatch, trouble: Exception, calls_before: int

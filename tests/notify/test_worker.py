@@ -23,7 +23,7 @@ from brentwatch.core.domain import Alert
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.notify.composing import compose_message
 from brentwatch.notify.dispatch import Dispatcher
-from brentwatch.notify.messages import Message, Revisions
+from brentwatch.notify.messages import Message, Receipt, Rejected, Revisions
 from brentwatch.notify.pacing import BrokerClock
 from brentwatch.notify.service import FOLD_GROUP, SERVICE, build_jobs
 from brentwatch.notify.stages import Route
@@ -585,6 +585,23 @@ def expect_silence_of(one: Notifying, seconds: float) -> None:
     assert datetime.now(UTC) >= until
     one.run()
     assert one.accepted[-1] == "silence:lunch:end"
+
+
+@pytest.mark.parametrize("said", ["x" * 5000, "\udcff"])
+def test_whatever_a_receiver_says_ends_the_delivery(broker: FakeBroker, said: str) -> None:
+    """An outcome that the fold could not read would be sent again after each restart."""
+    with closing(Notifying(broker)) as one:
+        one.run()
+        one.channels["chat"].answers.append(Receipt(said, 200, said))
+        publish(broker, named(1))
+        one.run()
+        assert one.read_metric("deliveries", channel="chat", state="accepted") == 1.0
+        one.channels["chat"].answers += [Unavailable(said), Rejected(said)]
+        publish(broker, named(2))
+        one.run()
+        one.dispatcher.senders["chat"].pace._not_before = 0.0
+        one.run()
+        assert one.read_metric("deliveries", channel="chat", state="failed") == 1.0
 
 
 def test_a_message_that_cannot_be_composed_fails_alone_with_its_traceback(

@@ -69,6 +69,19 @@ def test_what_a_rebalance_held_back_is_committed_afterwards() -> None:
     assert broker.log == [{ONE: 6, TWO: 7}]
 
 
+def test_a_lazy_delivery_commits_when_nothing_waits_or_after_ten_of_them() -> None:
+    broker = Broker()
+    delivery = AtLeastOnce(broker, broker, is_lazy=True)
+    delivery.deliver(ANSWER, {ONE: 1})
+    delivery.deliver(ANSWER, {ONE: 2})
+    assert broker.log == [[b"1"], [b"1"]]
+    delivery.deliver([], {})
+    assert broker.log[2:] == [{ONE: 2}]
+    for offset in range(3, 14):
+        delivery.deliver(ANSWER, {ONE: offset})
+    assert broker.log[3:] == [[b"1"]] * 11 + [{ONE: 13}]
+
+
 def test_a_partition_that_was_taken_away_is_not_committed() -> None:
     broker = Broker()
     delivery = AtLeastOnce(broker, broker)

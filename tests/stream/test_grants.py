@@ -47,7 +47,16 @@ def test_a_row_is_in_words_of_kafka_and_says_nothing_twice(
 
 
 def test_every_service_and_every_command_that_asks_kafka_has_its_rows() -> None:
-    assert list(TABLE["acls"]) == [*SERVICES, "alerts", "dead", "feed", "replay", "doctor", "topics"]
+    assert list(TABLE["acls"]) == [
+        *SERVICES,
+        "alerts",
+        "dead",
+        "events",
+        "feed",
+        "replay",
+        "doctor",
+        "topics",
+    ]
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -1,14 +1,19 @@
-"""`brentwatch config`: the settings as they are, and where each came from."""
+"""`brentwatch config`: the settings as they are, where each came from, and a first file of them."""
 
 from __future__ import annotations
 
+import os
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from brentwatch.commands.options import Group
 from brentwatch.commands.printer import format_json_line
-from brentwatch.settings.origins import Sources
+from brentwatch.core.errors import InvalidInput
+from brentwatch.message.foreign import escape_text
+from brentwatch.settings.origins import DEFAULT_FILE, Sources
 
 if TYPE_CHECKING:
     from brentwatch.settings.load import Loaded
@@ -16,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.group("config", cls=Group)
 def command() -> None:
-    """Show the settings and where each came from."""
+    """Show the settings and where each came from, or write a first settings file."""
 
 
 @command.command("show")
@@ -28,6 +33,41 @@ def show(sources: Sources, as_json: bool) -> None:
 
     for line in (_format_objects if as_json else _format_rows)(load(sources)):
         click.echo(line)
+
+
+@command.command("init")
+@click.option("--out", default=DEFAULT_FILE, show_default=True, metavar="FILE", help="A new file.")
+def init(out: str) -> None:
+    """Write a settings file in which every setting is commented out, with its default and its meaning.
+
+    It changes nothing until you remove a #. A file that exists is never overwritten. Only you can read the
+    file. docs/settings.md lists all settings.
+    """
+    from brentwatch.settings.starter import build_starter
+
+    _write_new(Path(out), build_starter())
+    options = "" if out == DEFAULT_FILE else f" --settings {shlex.quote(out)}"
+    click.echo(f"wrote {escape_text(out)}: remove the # in front of what you want to change")
+    click.echo(f"then look at the result: brentwatch config show{escape_text(options)}")
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a new file that its owner alone can read.
+
+    Raises:
+        InvalidInput: if it exists.
+    """
+    from brentwatch.history.regular_files import open_regular
+
+    try:
+        descriptor = open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    except FileExistsError:
+        raise InvalidInput(
+            f"{escape_text(str(path))} exists; expected the name of a new file, so that no settings are "
+            "lost: name another one with --out"
+        ) from None
+    with open(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def _format_objects(loaded: Loaded) -> list[str]:

@@ -5,7 +5,7 @@ JSON holds no character that a terminal would act on.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import click
 
@@ -49,9 +49,16 @@ FORMS = ("table", "csv", "json")
 
 
 def print_rows(
-    columns: Sequence[str], rows: Sequence[Mapping[str, object]], form: str, keys: int = 1
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, object]],
+    form: str,
+    keys: int = 1,
+    prose: Collection[str] = (),
 ) -> None:
-    """Each row one line, its values in the order of `columns`; the first `keys` say what a row is."""
+    """Each row one line, its values in the order of `columns`; the first `keys` say what a row is.
+
+    A table for people folds the columns of `prose`; all others stay whole.
+    """
     match form:
         case "json":
             for row in rows:
@@ -59,10 +66,12 @@ def print_rows(
         case "csv":
             click.echo(format_csv(columns, ([row[column] for column in columns] for row in rows)), nl=False)
         case _:
-            _print_table(columns, rows, keys)
+            _print_table(columns, rows, keys, prose)
 
 
-def _print_table(columns: Sequence[str], rows: Sequence[Mapping[str, object]], keys: int) -> None:
+def _print_table(
+    columns: Sequence[str], rows: Sequence[Mapping[str, object]], keys: int, prose: Collection[str]
+) -> None:
     from rich import box
     from rich.table import Table
 
@@ -70,7 +79,7 @@ def _print_table(columns: Sequence[str], rows: Sequence[Mapping[str, object]], k
 
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
-        drawn.add_column(column.removeprefix("size_").replace("_", " "), no_wrap=True)
+        drawn.add_column(column.removeprefix("size_").replace("_", " "), no_wrap=column not in prose)
     for row in rows:
         drawn.add_row(*(_format_value(row[name]) for name in columns))
     print_table(drawn, measure_terminal(), keys)

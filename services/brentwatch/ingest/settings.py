@@ -25,20 +25,23 @@ FeedName = Annotated[str, AfterValidator(_check_feed_name)]
 
 
 class IngestSettings(BaseModel):
-    """Which feeds are read, none where none is named; a feed's own settings have its name.
+    """Which feeds of unrest events are read; each feed has a section of its own.
 
-    `envelope` is that of CloudEvents 1.0: binary, structured or none.
-
-    A feed that fails is left alone for `first_wait_seconds`, then twice as long each time, up to
-    `longest_wait_seconds`, or for as long as it wishes; a random part of the wait is left out.
+    A feed that fails is asked again after `first_wait_seconds`, then twice as long each time up to
+    `longest_wait_seconds`, or after the time that the service asks for. A random part of each wait is left
+    out.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     feeds: tuple[FeedName, ...] = ()
+    """Feeds to read: gdelt, acled, ucdp, file; none if empty."""
     envelope: Envelope = "binary"
+    """Form of the CloudEvents 1.0 envelope of each event."""
     first_wait_seconds: Seconds = 5.0
+    """First wait after a feed has failed; each further one is twice as long."""
     longest_wait_seconds: Seconds = 900.0
+    """Longest wait after a feed has failed."""
     gdelt: GdeltSettings = GdeltSettings()
     acled: AcledSettings = AcledSettings()
     ucdp: UcdpSettings = UcdpSettings()

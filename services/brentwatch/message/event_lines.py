@@ -82,7 +82,7 @@ def write_event_line(ref: domain.EventRef, *, dated: bool = True, within: bool =
     return " · ".join([describe_what_and_where(ref), *known, describe_risk(ref), *marks, quote_headline(ref)])
 
 
-def describe_what_and_where(ref: domain.EventRef, room: int = _ROOM_FOR_A_PLACE) -> str:
+def describe_what_and_where(ref: domain.EventRef | domain.UnrestEvent, room: int = _ROOM_FOR_A_PLACE) -> str:
     """The class of the event, its place and its country: "Protest, Almaty, Kazakhstan"."""
     what = _name_class(ref.event_class)
     where = _name_country(ref.country)

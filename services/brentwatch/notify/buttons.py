@@ -2,6 +2,7 @@
 
 import re
 
+from brentwatch.notify.messages import Look, Message
 from brentwatch.wire.deliveries import AnswerKind
 
 _BUTTON = re.compile(r"(ack|useful|false):([A-Za-z0-9._-]{1,57})")
@@ -11,12 +12,16 @@ LABELS = {"ack": "Acknowledge", "useful": "Useful", "false": "False alarm"}
 """The words of each button, by the beginning of what it carries."""
 
 
-def build_buttons(thread: str) -> dict[str, str]:
-    """What the buttons below a message carry, by their words; none where the thread is too long for them.
+def build_buttons(message: Message) -> dict[str, str]:
+    """What the buttons below an alert carry, by their words; none where its thread is too long for them.
 
-    Telegram takes 64 bytes a button.
+    Telegram takes 64 bytes a button. An alert that is acknowledged, or over, can only be judged.
     """
-    carried = {label: f"{name}:{thread}" for name, label in LABELS.items()}
+    if message.alert is None:
+        return {}
+    is_open = message.look not in (Look.ACKNOWLEDGED, Look.CLOSED)
+    names = [name for name in LABELS if is_open or name != "ack"]
+    carried = {LABELS[name]: f"{name}:{message.thread}" for name in names}
     return carried if all(map(_BUTTON.fullmatch, carried.values())) else {}
 
 

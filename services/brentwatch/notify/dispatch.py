@@ -31,6 +31,7 @@ _MOST_WORDS = 2000
 """Of an `AttemptRecord`: the longest card fits."""
 
 
+_MOST_CHARACTERS = 1000
 _DECLARED = (
     table.NOTIFICATIONS,
     table.NOTIFICATION_ATTEMPTS,
@@ -168,8 +169,8 @@ class Dispatcher:
                 run=self._run,
                 reason=outcome.reason,
                 status=outcome.status,
-                message_id=outcome.message_id,
-                detail=outcome.detail,
+                message_id=_fit_text(outcome.message_id),
+                detail=_fit_text(outcome.detail),
                 words=_read_words(outcome.pending) if ended is AttemptOutcome.ACCEPTED else "",
             )
             is_accepted = ended is AttemptOutcome.ACCEPTED
@@ -194,3 +195,8 @@ class Dispatcher:
 def _read_words(pending: Pending) -> str:
     """What a digest or a notice says; empty for an alert, which is recorded itself."""
     return "" if pending.is_alert else f"{pending.lock_screen}\n{pending.card}"[:_MOST_WORDS]
+
+
+def _fit_text(foreign: str) -> str:
+    """What somebody else said, as a record may hold it: one that no fold can read ends no delivery."""
+    return foreign.encode("utf-8", "replace").decode()[:_MOST_CHARACTERS]

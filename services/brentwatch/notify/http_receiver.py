@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -145,12 +146,27 @@ def list_lines(message: Message) -> list[str]:
     return [line for line in lines if line]
 
 
+def list_parts(message: Message) -> tuple[str, list[str], list[str]]:
+    """The same lines, apart: the first one, those of the card, and those of the detail."""
+    first, *card = list_lines(replace(message, detail=()))
+    return first, card, list_lines(message)[1 + len(card) :]
+
+
+def join_parts(*parts: Sequence[str]) -> str:
+    """The lines of the parts, with an empty line between two parts."""
+    return "\n\n".join("\n".join(part) for part in parts if part)
+
+
 def name_thread(message: Message) -> str:
-    """What a message says of its thread where nothing can be edited: a follow-up names the first message."""
+    """What a message says of its thread where nothing can be edited: a follow-up names the first message.
+
+    Empty for a first message whose card names the thread already.
+    """
     if message.alert is None:
         return ""
-    is_first = message.root is None and message.alert.revision == 1
-    return f"Alert {message.thread}" if is_first else f"Follow-up to alert {message.thread}"
+    if message.root is not None or message.alert.revision > 1:
+        return f"Follow-up to alert {message.thread}"
+    return "" if message.thread in message.card else f"Alert {message.thread}"
 
 
 def escape_markup(text: str, room: int) -> str:

@@ -22,6 +22,28 @@ class Revisions(StrEnum):
     EVERY = "every"
 
 
+class Look(StrEnum):
+    """How a message looks: each channel has one colour or symbol for each, beside the words."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    INFO = "info"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+
+
+COLOURS = {
+    Look.CRITICAL: "#c92a2a",
+    Look.HIGH: "#d9480f",
+    Look.MEDIUM: "#e8a200",
+    Look.INFO: "#1971c2",
+    Look.ACKNOWLEDGED: "#2b8a3e",
+    Look.CLOSED: "#868e96",
+}
+"""The colour of the bar beside a message, where the receiver takes any colour."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One message: an alert, a digest of alerts that were held back, or a notice (then `alert` is None).
@@ -56,9 +78,20 @@ class Message:
 
     @property
     def lines(self) -> list[str]:
-        """The lock screen, the card, who acknowledged it, and the detail, line by line; TEST first."""
+        """The lock screen, the card, who acknowledged it, and the detail, line by line; TEST first.
+
+        The card is left out if it repeats the lock screen, as that of a short notice does.
+        """
         first = f"TEST · {self.lock_screen}" if self.is_test else self.lock_screen
-        return [first, *self.card.split("\n"), *filter(None, [self.acknowledged]), *self.detail]
+        card = [] if self.card == self.lock_screen else self.card.split("\n")
+        return [first, *card, *filter(None, [self.acknowledged]), *self.detail]
+
+    @property
+    def look(self) -> Look:
+        """That of its state, and of its severity while nobody acknowledged it and it is not over."""
+        if self.is_closed:
+            return Look.CLOSED
+        return Look.ACKNOWLEDGED if self.acknowledged else Look(self.severity)
 
 
 @dataclass(frozen=True, slots=True)

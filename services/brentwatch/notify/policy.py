@@ -31,28 +31,39 @@ class Detail(StrEnum):
 class ChannelSettings(BaseModel):
     """The settings of every channel; a channel adds its own.
 
-    Empty `countries` and `classes` mean all. `quiet_from` and `quiet_until` are times of day in the zone
-    `notify.zone`: what comes between them is sent as one digest afterwards, unless it is critical.
-    `digest_minutes` collects what comes within so many minutes in one digest. What nobody acknowledges
-    within `fallback_minutes` is sent to the channel `fallback` as well.
+    In quiet hours only critical alerts are sent, unless `quiet_for_critical` holds them back too.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     minimum_severity: Severity | None = None
+    """Lowest severity that this channel gets; that of [notify] if unset."""
     stages: tuple[Stage, ...] = Field(default=(Stage.INTRADAY, Stage.SETTLEMENT), min_length=1)
+    """Stages of an alert that this channel gets."""
     countries: tuple[Country, ...] = ()
+    """Countries (ISO alpha-3) whose alerts it gets; all if empty."""
     classes: tuple[EventClass, ...] = ()
+    """Classes of events (event_class) whose alerts it gets; all if empty."""
     quiet_from: time | None = None
+    """Start of quiet hours, such as 22:00; what comes then is sent as one digest afterwards."""
     quiet_until: time | None = None
+    """End of quiet hours, such as 06:00."""
     quiet_for_critical: bool = False
+    """Hold back critical alerts in quiet hours too."""
     digest_minutes: int = Field(default=0, ge=0, le=24 * 60)
+    """Collect alerts for so many minutes and send one digest; 0: send each at once."""
     fallback: str | None = None
+    """Channel that also gets what nobody acknowledges."""
     fallback_minutes: int = Field(default=15, ge=1, le=24 * 60)
+    """Minutes to wait for an acknowledgement before the fallback is used."""
     detail: Detail = Detail.CARD
+    """How much to send: the card, or everything known."""
     per_minute: float = Field(default=60.0, gt=0, le=6000, allow_inf_nan=False)
+    """Most messages a minute."""
     timeout_seconds: float = Field(default=10.0, gt=0, le=60, allow_inf_nan=False)
+    """How long one attempt to send may take."""
     deadline_minutes: int = Field(default=360, ge=1, le=7 * 24 * 60)
+    """Minutes after which a message that cannot be sent is given up."""
 
     @model_validator(mode="after")
     def _check_quiet_hours(self) -> Self:
@@ -64,17 +75,16 @@ class ChannelSettings(BaseModel):
 class HttpChannelSettings(ChannelSettings):
     """The further settings of every channel over HTTPS.
 
-    `hosts` are the hosts that it may be sent to; an empty list means any public one. An address of a private
-    network or of this machine is used only if its host is in the list, and plain http only to a host of this
-    machine. `ca_file` holds further certificates to trust. `section` is the name of the channel: it stands in
-    the errors about secrets. A secret NAME may also be given as the file NAME_file.
+    Plain HTTP is used only to a host of this machine that `hosts` names.
     """
 
     section: ClassVar[str]
     secrets: ClassVar[tuple[str, ...]] = ()
 
     hosts: tuple[HostName, ...] = ()
+    """Hosts that it may send to; any public host if empty. A private address must be named here."""
     ca_file: str | None = None
+    """PEM file of further certificates to trust."""
 
     def get_secret(self, name: str, expected: str = "") -> Secret:
         """One of the secrets; it may be left out where it is not said what is expected."""

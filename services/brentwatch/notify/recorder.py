@@ -10,7 +10,7 @@ from typing import Protocol
 
 from structlog.typing import FilteringBoundLogger
 
-from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.core.errors import SettingsError, Unavailable, format_traceback
 from brentwatch.stream import Outgoing
 from brentwatch.web.failures import Backoff
 
@@ -70,12 +70,15 @@ class Recorder:
                         failures = 0
                         self._forget(records)
                 return
-            except (Unavailable, SettingsError) as error:
+            except Exception as error:  # noqa: BLE001 - an acceptance must be written, whatever goes wrong
                 failures += 1
                 wait = waits.draw_wait(failures)
                 waiting = len(self._waiting)
                 self._log.warning(
-                    "outcomes wait to be written", records=waiting, reason=str(error), again_in_seconds=wait
+                    "outcomes wait to be written",
+                    records=waiting,
+                    reason=_describe_failure(error),
+                    again_in_seconds=wait,
                 )
                 if self._is_over:
                     return
@@ -93,3 +96,7 @@ class Recorder:
             del self._waiting[: len(records)]
         for _, written in records:
             written()
+
+
+def _describe_failure(error: Exception) -> str:
+    return str(error) if isinstance(error, Unavailable | SettingsError) else format_traceback(error)

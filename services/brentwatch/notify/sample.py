@@ -32,5 +32,11 @@ def compose_sample(
         alert=Raw(document),
     )
     message, left_out = compose_message(f"{channel}:{name}", pending, settings, opened, None)
-    marked = msgspec.json.decode(document) | {"test": True}
-    return replace(message, is_test=True, document=msgspec.json.encode(marked)), left_out
+    return replace(message, is_test=True, document=_mark_document(document)), left_out
+
+
+def _mark_document(document: bytes) -> bytes:
+    """The document with `test` first, and TEST at the beginning of its words, for programs that show them."""
+    alert = msgspec.json.decode(document)
+    text = alert["text"] | {"lock_screen": f"TEST · {alert['text']['lock_screen']}"}
+    return msgspec.json.encode({"test": True, **alert, "text": text})

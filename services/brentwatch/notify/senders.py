@@ -236,10 +236,12 @@ class ChannelSender:
             self._roots.setdefault(thread, receipt.message_id or queued.name)
         if self._readers is not None:
             self._readers.add(queued.name, queued.pending, receipt.message_id)
+        seconds = self._now() - began
+        self._log.info("accepted", delivery=queued.name, seconds=round(seconds, 3), status=receipt.status)
         self._finish(
             queued,
             AttemptOutcome.ACCEPTED,
-            seconds=self._now() - began,
+            seconds=seconds,
             status=receipt.status,
             message_id=receipt.message_id,
             detail="; ".join(filter(None, [left_out, receipt.detail])),

@@ -6,6 +6,7 @@ Two groups: `notify` reads alerts, `deliveries` the topic of deliveries. A secon
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from threading import Event, Thread
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -44,30 +45,22 @@ def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> stream.JobGroup:
     Raises:
         SettingsError: if a channel cannot work with its settings.
     """
-    kafka = settings.kafka
     channels = open_channels(settings.notify)
     policies = build_policies(settings.notify, channels)
-    deliveries = kafka.topic(stream.DELIVERIES)
-    recorder = Recorder(deliveries, Cluster(kafka).open_producer, telemetry.log)
-    dispatcher = Dispatcher(
-        policies.routes,
-        channels,
-        recorder.record,
-        telemetry.metrics,
-        telemetry.log,
-        replica=kafka.own_name,
-    )
-    copying, folding = build_jobs(
-        kafka,
-        policies,
-        dispatcher,
-        telemetry.metrics,
-        is_new=lambda: _is_empty(Cluster(kafka), stream.Partition(deliveries, 0)),
-    )
+    return build_group(settings, policies, channels, telemetry)
 
-    listening = Listening(
-        settings.notify, dispatcher.lease, recorder.record, telemetry.metrics, telemetry.log
-    )
+
+def build_group(
+    settings: NotifyNeeds, policies: Policies, channels: Mapping[str, Channel], telemetry: Telemetry
+) -> stream.JobGroup:
+    """The jobs and threads that send through these channels."""
+    kafka, metrics, log = settings.kafka, telemetry.metrics, telemetry.log
+    deliveries, cluster = kafka.topic(stream.DELIVERIES), Cluster(kafka)
+    recorder = Recorder(deliveries, cluster.open_producer, log)
+    dispatcher = Dispatcher(policies.routes, channels, recorder.record, metrics, log, replica=kafka.own_name)
+    is_new = partial(_is_empty, cluster, stream.Partition(deliveries, 0))
+    copying, folding = build_jobs(kafka, policies, dispatcher, metrics, is_new=is_new)
+    listening = Listening(settings.notify, dispatcher.lease, recorder.record, metrics, log)
 
     def run_threads(stop: Event) -> None:
         writing = Thread(target=recorder.run, name="record", daemon=True)

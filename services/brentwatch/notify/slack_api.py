@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from brentwatch.core.errors import Unavailable
+from brentwatch.message.foreign import cut_text
 from brentwatch.notify.http_receiver import HttpReceiver, read_field, read_now
 from brentwatch.notify.messages import Rejected
 from brentwatch.web.addresses import is_at_host_of
@@ -19,6 +20,8 @@ _OF_FORMAT = (
     "invalid_blocks", "invalid_blocks_format", "invalid_attachments", "invalid_payload", "invalid_arguments",
     "no_text", "too_many_attachments", "msg_too_long", "msg_blocks_too_long",
 )  # fmt: skip
+_GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
+_TITLE = 150
 _CODE = re.compile(r"[a-z][a-z_]{1,60}")
 
 
@@ -28,6 +31,11 @@ class SlackRefused(Rejected):
     def __init__(self, said: str, code: str, status: int) -> None:
         super().__init__(said, status=status, is_formatting=code in _OF_FORMAT)
         self.code = code
+
+    @property
+    def is_gone(self) -> bool:
+        """True where a message can be edited no more, or is not there."""
+        return self.code in _GONE
 
 
 class SlackApi:
@@ -61,7 +69,7 @@ class SlackApi:
         if not is_at_host_of(url, self._base):
             raise Unavailable("Slack named another site to upload the chart to, which is not asked")
         self._receiver.post(url, png, {"Content-Type": "image/png"})
-        file = {"id": read_field(place, "file_id"), "title": title}
+        file = {"id": read_field(place, "file_id"), "title": cut_text(title, _TITLE)}
         self.call(
             "files.completeUploadExternal", {"files": [file], "channel_id": channel, "thread_ts": thread}
         )

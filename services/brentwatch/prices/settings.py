@@ -14,21 +14,24 @@ Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 class PricesSettings(ProviderSettings):
     """How prices are fetched.
 
-    A timeline without prices is given the newest `backfill_sessions` as warm-up. Each poll looks for
-    revisions `look_back_days` back. A price that is due and not there is asked for again after
-    `poll_seconds`, then ever later up to `longest_wait_seconds`. With `intraday` bars of five minutes are
-    fetched too, into a series of their own, where a provider has them; for those it looks every
-    `intraday_poll_seconds` while a session trades.
+    A price that is due and not there is asked for again after `poll_seconds`, then with longer and longer
+    waits up to `longest_wait_seconds`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     backfill_sessions: int = Field(default=1_700, ge=1, le=20_000)
+    """How many past sessions are fetched when the timeline has no prices."""
     look_back_days: int = Field(default=30, ge=1, le=3_650)
+    """How many days back each poll looks for revised prices."""
     poll_seconds: Seconds = 300.0
+    """How long to wait before a price that is due is asked for again."""
     intraday_poll_seconds: Seconds = 60.0
+    """How often 5-minute bars are fetched while a session trades."""
     longest_wait_seconds: Seconds = 14_400.0
+    """Longest wait between two requests for a price that is due."""
     intraday: bool = False
+    """Also fetch 5-minute bars, for instruments that are tested within the session."""
 
     @field_validator("series", mode="after")
     @classmethod

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain import Instrument, Signal
+from brentwatch.core.domain import EventAdmitted, Instrument, Signal
 from brentwatch.core.errors import STOPPING, InvalidInput, SettingsError
 
 if TYPE_CHECKING:
@@ -93,6 +93,21 @@ def read_timeline(kafka: KafkaSettings, instrument: Instrument, *, partial: str 
         closed_at=closed_at,
         closed_after=sum(offset < (closed_at or 0) for offset, _ in read),
     )
+
+
+def read_admitted(kafka: KafkaSettings, instrument: Instrument) -> list[EventAdmitted]:
+    """The events on the instrument's partition of the timeline, in its order, without what was voided.
+
+    Raises:
+        Unavailable: if the broker does not answer.
+    """
+    from brentwatch.stream import TIMELINE, VOIDED, Partition, read_partition
+    from brentwatch.stream.dead_letters.voids import read_voids
+
+    place = Partition(kafka.topic(TIMELINE), instrument.partition)
+    voided = read_voids(kafka, kafka.topic(VOIDED), place)
+    left = (record for record in read_partition(kafka, place) if record.offset not in voided)
+    return [signal for _, signal in _read_signals(left) if isinstance(signal, EventAdmitted)]
 
 
 def _find_closed_at(kafka: KafkaSettings, instrument: Instrument) -> int | None:

@@ -21,13 +21,12 @@ def _add_defaults(given: object) -> object:
 
 
 class SourcesSettings(BaseModel):
-    """Whose events pass without a test of relevance, and what those of everybody else must reach.
+    """Whose events skip the relevance filter, and what those of everybody else must reach.
 
     A source is the name of a feed (`provenance.feed`), the `source` of a CloudEvents envelope, or `*` for all
-    of them. `own` are your own producers, beside those of `screen.own_feeds`; a feed that
-    `minimum_relevance` names is tested all the same. `history` may send the events of a recorded history, as
-    `brentwatch feed` does: unless it is given, all may where `kafka.topic_prefix` is set, which is a trial,
-    and nobody may where it is empty. `other_relevance` is the lowest relevance of all other events.
+    of them. A feed that `minimum_relevance` names is filtered all the same. `history` may send the events of
+    a recorded history, as `brentwatch feed` does: unless it is given, everybody may where
+    `kafka.topic_prefix` is set, which is a trial, and nobody may where it is empty.
 
     A name in a message proves nothing: the ACLs of the broker decide who may write.
     """
@@ -35,8 +34,11 @@ class SourcesSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     own: tuple[str, ...] = ("file", "/brentwatch/ingest/file")
+    """Your own feeds or CloudEvents sources, which skip the relevance filter."""
     history: tuple[str, ...] = (EVERYBODY,)
+    """Sources that may send a recorded history; without topic_prefix, nobody may unless this is set."""
     other_relevance: Weight = 0.3
+    """Lowest relevance of events from everybody else."""
 
     def list_history_sources(self, topic_prefix: str) -> frozenset[str]:
         """Who may send the events of a history."""
@@ -45,20 +47,22 @@ class SourcesSettings(BaseModel):
 
 
 class DeadLetterLimitSettings(BaseModel):
-    """How many dead letters are too many, and what the screen then does.
+    """How many dead letters are too many, over all partitions of one process.
 
-    The limit is reached where more than the share `ratio` of the newest `over` messages cannot be read (a
-    ratio of 1 is never exceeded), or `consecutive` one after the other, over all partitions of one process.
-    With the action `continue` the screen says "degraded" and admits good messages as before. With `stop` it
-    moves nothing more to the dead letters, and waits for `brentwatch dead accept`.
+    With the action `continue` the screen reports "degraded" and admits good messages as before. With `stop`
+    it moves nothing more to the dead letters, and waits for `brentwatch dead accept`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     ratio: Share = 0.1
+    """Share of the newest messages that may be unreadable; 1 is never exceeded."""
     over: int = Field(default=100, ge=2, le=100_000)
+    """How many of the newest messages the ratio counts."""
     consecutive: int = Field(default=20, ge=2)
+    """How many unreadable messages in a row reach the limit."""
     action: Action = "continue"
+    """At the limit: continue and report degraded, or stop until `brentwatch dead accept`."""
 
     def build_limits(self) -> Limits:
         """As the loop wants it."""
@@ -66,24 +70,24 @@ class DeadLetterLimitSettings(BaseModel):
 
 
 class ScreenSettings(BaseModel):
-    """What the screen lets pass, and how many dead letters are too many.
+    """Which events the screen admits.
 
-    An event that is not scheduled may occur at most `longest_ahead_days` after its record was written.
-    `minimum_exposure` maps a feed (`provenance.feed`) to the lowest exposure weight, 0 to 1, at which its
-    events are admitted. A feed that is not in it passes whole; so does an event of unknown exposure.
-    `minimum_relevance` does the same by `core/domain/relevance.py`; it holds for the feeds that bring
-    thousands of events a day, unless it is set to 0. Both take the feeds of `[ingest]`, and those of your own
-    producers where `own_feeds` names them. `sources` says whose events pass without a test of relevance.
-    `countries` maps an instrument to the only countries whose events it is given; one that is not in it is
-    given all.
+    An event of unknown exposure passes `minimum_exposure`. Relevance is the weight of the event's class times
+    exposure or nearness to oil, whichever is higher; the feeds that bring thousands of events a day are
+    filtered by default. Both settings take the feeds of `[ingest]` and those in `own_feeds`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     longest_ahead_days: float = Field(default=2.0, ge=0, le=366)
+    """How far ahead of its record an event may occur, unless it is scheduled."""
     minimum_exposure: dict[str, Weight] = {}
+    """Lowest exposure (0 to 1) of the events of a feed; a feed that is not named is not filtered."""
     minimum_relevance: Annotated[dict[str, Weight], BeforeValidator(_add_defaults)] = MINIMUM_RELEVANCE
+    """Lowest relevance (0 to 1) of the events of a feed; 0 turns the filter off."""
     own_feeds: tuple[str, ...] = ()
+    """Feed names of your own producers, which minimum_exposure and minimum_relevance may then name."""
     sources: SourcesSettings = SourcesSettings()
     countries: dict[str, tuple[Country, ...]] = {}
+    """Only countries (ISO alpha-3) whose events an instrument gets; all if it is not named."""
     dead_letter_limit: DeadLetterLimitSettings = DeadLetterLimitSettings()

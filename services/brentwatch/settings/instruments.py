@@ -80,36 +80,42 @@ WallClock = Annotated[time, BeforeValidator(_check_wall_clock)]
 
 
 class InstrumentSettings(BaseModel):
-    """One instrument.
+    """One instrument: the price series that is tested, and when it trades.
 
-    `title` is what people read, by default Brent or the name of another instrument;
-    `partition` is its own on the timeline, never given to another; `series` the one price series that is
-    tested, `context` those shown beside it; `settlement` a wall-clock time in `time_zone`; `roll` the rule by
-    which the contracts of the series expire, needed for a series that is not built in; `alert_level` the
-    share of false sessions that the operator accepts; with `alerts` false it is tested and shown, and opens
-    none; `intraday` adds tests within the session, on 5-minute bars, which take .004 of the level;
-    `calendar_overrides` a CSV file of days on which the exchange does not do what its rule says;
-    `intraday_calibration` a record of `brentwatch calibrate --intraday --out`, how often those tests were
-    wrong on one's own bars; with `price_levels = "derived-only"` alerts show percentages and no price, as the
-    licence of an exchange may demand.
+    Instruments that you name replace the default ones, `brent-front` and `brent-spot`. Of one of those two
+    you need to give only what differs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     partition: int = Field(ge=0)
+    """Partition of the timeline that belongs to this instrument alone; never give it to another."""
     series: str = Field(min_length=1)
+    """Price series that is tested, such as brent-front or brent-spot."""
     calendar: Calendar
+    """Trading calendar of the series: globex, ice or london."""
     settlement: WallClock
+    """Time of day at which the series settles, in time_zone."""
     time_zone: Zone
+    """Time zone of settlement."""
     roll: str | None = Field(default=None, validate_default=True)
+    """Rule by which the contracts of the series expire; required for a series that is not built in."""
     title: str | None = Field(default=None, min_length=1)
+    """Name that people read; Brent or the name of the instrument if unset."""
     alert_level: float = Field(default=domain.DAILY_ALERT_LEVEL, gt=0, le=0.1, allow_inf_nan=False)
+    """Share of false alarms among tested sessions that you accept."""
     alerts: bool = True
+    """Open alerts; if false, the instrument is only tested and shown."""
     intraday: bool = False
+    """Also test within the session, on 5-minute bars; takes 0.004 of alert_level."""
     context: tuple[str, ...] = ()
+    """Price series that are shown beside the tested one."""
     calendar_overrides: str | None = None
+    """CSV file of days on which the exchange departs from its calendar."""
     intraday_calibration: str | None = None
+    """Your own record of `brentwatch calibrate --intraday --out`; shown with intraday results."""
     price_levels: PriceLevels = PriceLevels.SHOWN
+    """Whether alerts show prices, or percentages only, as an exchange licence may demand."""
 
     @field_validator("roll")
     @classmethod

@@ -16,6 +16,8 @@ from brentwatch.stream import facts
 from brentwatch.stream.clients.connection import Fenced
 from brentwatch.stream.records import Outgoing, Partition
 
+_MOST_PUT_OFF = 10
+
 
 class Sender(Protocol):
     """Writes records and returns when they are acknowledged."""
@@ -72,23 +74,31 @@ class Delivery(Protocol):
 
 
 class AtLeastOnce:
-    """Remembers which offsets are answered but not yet committed."""
+    """Remembers which offsets are answered but not yet committed.
 
-    def __init__(self, sender: Sender, committer: Committer) -> None:
+    `is_lazy`: offsets are committed once nothing waits to be answered, or after ten deliveries. Whoever reads
+    the answers then has them a little sooner, and drops more of them after a crash.
+    """
+
+    def __init__(self, sender: Sender, committer: Committer, *, is_lazy: bool = False) -> None:
         self._sender = sender
         self._committer = committer
+        self._most_put_off = _MOST_PUT_OFF if is_lazy else 0
+        self._put_off = 0
         self._answered: dict[Partition, int] = {}
 
     def open(self) -> None:
         """Nothing is left undone that would matter."""
 
     def deliver(self, outgoing: Sequence[Outgoing], answered: Mapping[Partition, int]) -> None:
-        """Write `outgoing`, wait for its acknowledgement, then commit."""
+        """Write `outgoing`, wait for its acknowledgement, then commit; see `is_lazy`."""
         if outgoing:
             self._sender.send(outgoing)
         self._answered |= answered
-        if self._answered and self._committer.commit(self._answered):
-            self._answered = {}
+        if outgoing and self._put_off < self._most_put_off:
+            self._put_off += 1
+        elif self._answered and self._committer.commit(self._answered):
+            self._answered, self._put_off = {}, 0
 
     def forget(self, partition: Partition) -> None:
         """Its offset is not committed any more."""

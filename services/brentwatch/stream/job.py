@@ -116,8 +116,8 @@ class Job:
     Where `dead_limit` is None, nothing is too much for the dead letters. `command` is printed in remedies.
 
     A `tolerant` job never stops because its offset and its state or topic disagree: it goes on from its
-    state, or without one from the first record. A group that never committed begins at the end of the topic
-    where `begins_at_end` says so when it is asked.
+    state, or without one from the first record; where it keeps no state it commits when nothing waits. A
+    group that never committed begins at the end of the topic where `begins_at_end` says so when it is asked.
     """
 
     group: str

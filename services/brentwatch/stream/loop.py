@@ -118,7 +118,7 @@ class Life:
     def _open_delivery(self, opened: ExitStack) -> Delivery:
         if self._job.state_topic is None:
             producer = opened.enter_context(closing(self._cluster.open_producer()))
-            return AtLeastOnce(producer, self._consumer)
+            return AtLeastOnce(producer, self._consumer, is_lazy=self._job.tolerant)
         group = self._job.group
         delivery = ExactlyOnce(
             lambda: self._cluster.open_transactional_producer(group), self._consumer, self._tell

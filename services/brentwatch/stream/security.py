@@ -26,32 +26,47 @@ _SECRETS = ("key_password", "password", "client_secret")
 
 
 class SecuritySettings(BaseModel):
-    """How connections to Kafka are encrypted, and how we prove who we are.
+    """How connections to Kafka are encrypted, and how we log in.
 
-    `ca_file` holds the certificates that are trusted, by default those of the system; `certificate_file` and
-    `key_file` are ours, where the broker wants to see one. All are PEM. A token for OAUTHBEARER is fetched
-    from `token_url` with client credentials, or read from `token_file` at each use.
+    A file of a secret is read whenever a connection is opened, so that it may be replaced at any time.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     protocol: Protocol = "PLAINTEXT"
+    """How to connect: encrypted (SSL), with a login (SASL), both, or neither."""
     ca_file: str | None = None
+    """PEM file of the certificates to trust; those of the system if unset."""
     certificate_file: str | None = None
+    """PEM file of our certificate, if the broker asks for one."""
     key_file: str | None = None
+    """PEM file of the private key of certificate_file."""
     key_password: SecretStr | None = None
+    """Password of key_file."""
     key_password_file: str | None = None
+    """File with the password of key_file."""
     check_hostname: bool = True
+    """Check that the certificate of the broker names its host."""
     mechanism: Mechanism | None = None
+    """How to log in; needed where the protocol has SASL."""
     username: str | None = None
+    """User name for PLAIN and SCRAM."""
     password: SecretStr | None = None
+    """Password for PLAIN and SCRAM."""
     password_file: str | None = None
+    """File with the password for PLAIN and SCRAM."""
     token_url: str | None = None
+    """Where to fetch a token for OAUTHBEARER."""
     client_id: str | None = None
+    """Client that token_url knows."""
     client_secret: SecretStr | None = None
+    """Secret of client_id."""
     client_secret_file: str | None = None
+    """File with the secret of client_id."""
     scope: str | None = None
+    """Scope to ask token_url for."""
     token_file: str | None = None
+    """File with a token for OAUTHBEARER, instead of token_url."""
 
     @property
     def encrypted(self) -> bool:

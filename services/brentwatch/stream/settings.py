@@ -55,27 +55,35 @@ _BROKER_SCAN_SECONDS = 10.0
 
 
 class KafkaSettings(BaseModel):
-    """Where the broker is, how long to wait for it, and what goes before the names of topics and groups.
+    """The Kafka broker, how long to wait for it, and the prefixes of topics and groups.
 
     A process that was killed keeps its partitions for `session_timeout_seconds`, unless it is back before;
-    one that was stopped gives them back at once. What it had begun to write holds up readers for
-    `transaction_timeout_seconds` and the ten seconds after which a broker looks. `replica` tells the
-    processes of one service apart, the name of the host where it is empty: one name, one process. With a
-    `timeline_prefix` of its own an installation is the shadow of another one: its monitor reads that
-    timeline, and publishes under `topic_prefix`.
+    one that was stopped gives them back at once. What a killed process had begun to write holds up readers
+    for `transaction_timeout_seconds` and the ten seconds after which a broker looks. With a
+    `timeline_prefix` an installation is the shadow of another one: its monitor reads the timeline of that
+    installation, and publishes under `topic_prefix`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     bootstrap: Bootstrap = "127.0.0.1:9092"
+    """One or more brokers as host:port, separated by commas."""
     topic_prefix: Prefix = ""
+    """What goes before the names of the topics, such as demo. for a trial."""
     timeline_prefix: Prefix | None = None
+    """Prefix of the installation whose timeline this one reads; its own topic_prefix if unset."""
     group_prefix: Prefix = "brentwatch."
+    """What goes before the names of the consumer groups."""
     request_timeout_seconds: Seconds = 10.0
+    """How long to wait for an answer of the broker."""
     delivery_timeout_seconds: Seconds = 30.0
+    """How long to try to write a record before giving up."""
     session_timeout_seconds: Seconds = 15.0
+    """How long a process that was killed keeps its partitions."""
     transaction_timeout_seconds: Seconds = 8.0
+    """How long a transaction may stay open before the broker ends it."""
     replica: Replica = ""
+    """Name of this process within its service; the name of the host if empty. One process a name."""
     security: SecuritySettings = SecuritySettings()
 
     @property

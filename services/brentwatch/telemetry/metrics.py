@@ -2,8 +2,7 @@
 
 import platform
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from itertools import product
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from prometheus_client import (
@@ -17,8 +16,7 @@ from prometheus_client import (
 from prometheus_client.registry import Collector
 
 from brentwatch import __version__
-from brentwatch.core.errors import InvalidInput
-from brentwatch.telemetry.definition import Kind, Metric
+from brentwatch.telemetry.definition import Kind, Metric, check_labels, combine_labels
 from brentwatch.telemetry.table import BUILD_INFO, METRICS, PREFIX
 
 
@@ -105,7 +103,7 @@ class Metrics:
         key = (metric.name, *labels.items())
         child = self._children.get(key)
         if child is None:
-            _check(metric, labels)
+            check_labels(metric, labels)
             family = self._families[metric.name]
             child = self._children[key] = family.labels(**labels) if labels else family
         return child
@@ -117,7 +115,7 @@ class Metrics:
         """
         if metric.kind is Kind.GAUGE:
             return
-        for labels in _combine_labels(metric, known):
+        for labels in combine_labels(metric, known):
             self._families[metric.name].labels(**labels)
 
 
@@ -148,26 +146,6 @@ def register_process_metrics(registry: CollectorRegistry) -> None:
     """Add what the process itself uses: CPU, memory, file descriptors, start time, and which Python it is."""
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
-
-
-def _combine_labels(metric: Metric, known: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """The label sets of a metric; none while an open label is not known."""
-    if not metric.labels:
-        return
-    choices = [(known[label.name],) if label.name in known else label.values for label in metric.labels]
-    names = [label.name for label in metric.labels]
-    for values in product(*choices):
-        yield dict(zip(names, values, strict=True))
-
-
-def _check(metric: Metric, labels: Mapping[str, str]) -> None:
-    closed = {label.name: label.values for label in metric.labels if label.values}
-    for name, values in closed.items():
-        if labels.get(name) not in values:
-            raise InvalidInput(
-                f"{name} of {metric.name} is {labels.get(name)!r}; one of {', '.join(values)} was wanted: "
-                "use one of them, or add the new one to telemetry/table.py"
-            )
 
 
 def _make_family(metric: Metric, registry: CollectorRegistry) -> Any:

@@ -32,26 +32,30 @@ class Ports(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     screen: Port = 9471
+    """Port of the screen."""
     monitor: Port = 9472
+    """Port of the monitor."""
     notify: Port = 9473
+    """Port of the notifier."""
     ingest: Port = 9474
+    """Port of the feeds."""
     prices: Port = 9475
+    """Port of the price service."""
 
 
 class TelemetrySettings(BaseModel):
-    """How a service speaks about itself.
-
-    `host` is the address that `/metrics`, `/livez` and `/readyz` are bound to, of IPv4 or IPv6 (:: is both);
-    `liveness_seconds` how long a service may make no progress and still be called alive; `watchdog_seconds`
-    how long before it ends itself, so that whoever supervises it starts it anew; `log_format` "auto" writes
-    text to a terminal and JSON elsewhere.
-    """
+    """Metrics, health checks and logs of a service."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: BindAddress = "127.0.0.1"
+    """Address to serve /metrics, /livez and /readyz on: IPv4 or IPv6; :: is both."""
     ports: Ports = Ports()
     liveness_seconds: float = Field(default=40.0, gt=0, le=3600, allow_inf_nan=False)
+    """How long a service may make no progress and still report that it is alive."""
     watchdog_seconds: float = Field(default=45.0, ge=5, le=3600, allow_inf_nan=False)
+    """How long a service may make no progress before it ends itself, to be restarted."""
     log_level: LogLevel = "info"
+    """Lowest level that is logged."""
     log_format: LogFormat = "auto"
+    """Form of log lines; auto is text on a terminal and JSON elsewhere."""

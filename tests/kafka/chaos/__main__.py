@@ -61,7 +61,7 @@ LONG = Size(
     upgrades=12,
     away=60.0,
     notified=2_000,
-    notifier_kills=60,
+    notifier_kills=64,
     notifier_aimed=20,
     notifier_seconds=300.0,
 )
@@ -85,7 +85,7 @@ SHORT = Size(
     upgrades=len(UPGRADES),
     away=15.0,
     notified=100,
-    notifier_kills=6,
+    notifier_kills=8,
     notifier_aimed=4,
     notifier_seconds=20.0,
 )

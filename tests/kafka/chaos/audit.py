@@ -136,8 +136,20 @@ def judge_notifier(
     kills: int,
     metrics: str,
 ) -> NotifierVerdict:
-    """Compare everything with everything."""
-    audit = refold(kafka, policies)
+    """Read what stands in the topics, and compare everything with everything."""
+    audit, state = refold(kafka, policies), read_state(kafka)
+    return compare_all(audit, state, published, desks, kills, metrics)
+
+
+def compare_all(
+    audit: Audit,
+    state: values.Values,
+    published: frozenset[Identity],
+    desks: Mapping[str, Desk],
+    kills: int,
+    metrics: str,
+) -> NotifierVerdict:
+    """The verdict on what was read: the state, what the receivers got, and the metrics as text."""
     totals = audit.totals
     copies = {name: _count_copies(audit, name, desk) for name, desk in desks.items()}
     resets = sum(desk.resets for desk in desks.values())
@@ -161,7 +173,7 @@ def judge_notifier(
         verdict.faults += _find_faults_of(audit, name, desk)
         if not 0 <= copies[name] <= kills + desk.resets:
             verdict.faults.append(f"{name} got {copies[name]} copies")
-    verdict.faults += _compare_state(audit, read_state(kafka))
+    verdict.faults += _compare_state(audit, state)
     verdict.faults += _compare_metrics(totals, metrics)
     return verdict
 

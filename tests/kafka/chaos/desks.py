@@ -11,6 +11,7 @@ from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
 from tests.notify.channels.receivers import FakeReceiver, SlackBotFake, TeamsFake, WebhookFake, show_slack
 from tests.web.stub import Answer, send
 
@@ -41,23 +42,26 @@ class Desk(FakeReceiver):
     `got` counts the messages that people or programs have got, by what they say; `edits` are none of them.
     """
 
-    def arm(self, chance: Random) -> None:
-        """Fail from now on."""
+    def arm(self, chance: Random | None) -> None:
+        """Count from now on, and fail where there is a `chance`."""
         self.chance = chance
         self.lock = threading.Lock()
         self.got = Counter[str]()
         self.edits = Counter[str]()
         self.resets = 0
         self.requests = 0
+        self.is_down = False
         self.on_digest: Callable[[], None] | None = None
         self.trouble = _answer_or_reset
 
     def routes(self, asked: Asked) -> Answer:
         """Fail, or take the message, or both."""
+        if not self.is_message(asked):
+            return super().routes(asked)
         with self.lock:
             self.requests += 1
-            luck = self.chance.random() / FAILURES
-            if luck < 1 / 3:
+            luck = self.chance.random() / FAILURES if self.chance else 1.0
+            if luck < 1 / 3 or self.is_down:
                 return Answer(b"", 500)
             if luck < 2 / 3:
                 return Answer(b"", 429, {"Retry-After": "1"})
@@ -74,9 +78,23 @@ class Desk(FakeReceiver):
             happen()
         return _RESET if luck < 1 else answer
 
+    def is_message(self, _: Asked) -> bool:
+        """False for what only comes with a message, as a chart does."""
+        return True
+
     def read_words(self, _: Asked) -> str:
         """What the message says, in one line."""
         raise NotImplementedError
+
+    def format_section(self, **changes: object) -> list[str]:
+        """The settings that lead here, as lines of TOML."""
+        known = self.settings(**changes).model_dump(exclude_unset=True)
+        texts = {
+            key: value.get_secret_value() if isinstance(value, SecretStr) else value
+            for key, value in known.items()
+            if value is not None
+        }
+        return [f"[notify.{self.name}]", *(f"{key} = {json.dumps(value)}" for key, value in texts.items())]
 
 
 def _answer_or_reset(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
@@ -104,6 +122,10 @@ class WebhookDesk(Desk, WebhookFake):
 
 class SlackDesk(Desk, SlackBotFake):
     """A channel whose messages are edited; what is posted below one has `post` before its words."""
+
+    def is_message(self, asked: Asked) -> bool:
+        """False for the uploads of a chart."""
+        return "/chat." in asked.path
 
     def read_words(self, asked: Asked) -> str:
         """What a person reads."""

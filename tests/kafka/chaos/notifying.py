@@ -50,7 +50,10 @@ _PATIENCE_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifierSetup:
-    """How large a run is: `alerts` are revisions, `aimed` kills hit a digest or the end of a silence."""
+    """How large a run is: `alerts` are revisions, `aimed` kills hit a digest or the end of a silence.
+
+    Some kills find nobody there: a process that was killed before is not yet back.
+    """
 
     seed: int
     alerts: int
@@ -143,12 +146,8 @@ def _run(
 def _format_settings(desks: Mapping[str, Desk]) -> str:
     """The section of the notifier: three channels, as fast as they may be."""
     lines = ["", "[notify]", f"channels = {json.dumps(list(desks))}"]
-    for name, desk in desks.items():
-        lines.append(f"[notify.{name}]")
-        for key, value in desk.settings(per_minute=6000).model_dump(exclude_unset=True).items():
-            plain = value.get_secret_value() if hasattr(value, "get_secret_value") else value
-            if plain is not None:
-                lines.append(f"{key} = {json.dumps(plain)}")
+    for desk in desks.values():
+        lines += desk.format_section(per_minute=6000)
     return "\n".join(lines)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Event
 
 import pytest
+from tests.notify.alerts import message
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.notify.answers.listener import (
@@ -23,7 +24,7 @@ ANSWER = ChatAnswer(id="1", kind=AnswerKind.USEFUL, thread="t", by="anna", chann
 
 
 def test_each_button_is_read_as_it_was_written() -> None:
-    buttons = build_buttons("0123456789abcdef0123")
+    buttons = build_buttons(message())
     assert {label: parse_button(carried) for label, carried in buttons.items()} == {
         "Acknowledge": (AnswerKind.ACKNOWLEDGE, "0123456789abcdef0123"),
         "Useful": (AnswerKind.USEFUL, "0123456789abcdef0123"),
@@ -33,8 +34,15 @@ def test_each_button_is_read_as_it_was_written() -> None:
 
 
 def test_a_thread_that_no_button_of_64_bytes_can_carry_has_none() -> None:
-    assert max(len(each.encode()) for each in build_buttons("x" * 57).values()) == 64
-    assert build_buttons("x" * 58) == build_buttons("a b") == build_buttons("é") == {}
+    assert max(len(each.encode()) for each in build_buttons(message(thread="x" * 57)).values()) == 64
+    for thread in ("x" * 58, "a b", "é"):
+        assert build_buttons(message(thread=thread)) == {}
+
+
+def test_an_alert_that_is_acknowledged_or_over_is_only_judged_and_a_notice_is_not_answered() -> None:
+    for sent in (message(acknowledged="Ann at 16:40"), message(is_closed=True)):
+        assert list(build_buttons(sent)) == ["Useful", "False alarm"]
+    assert build_buttons(message(alert=None)) == {}
 
 
 @pytest.mark.parametrize("carried", ["", "ack", "ack:", "ack:a b", "ack:x\n", "mute:x", "ACK:x", "false:é"])

@@ -142,6 +142,8 @@ def show_slack(fields: Mapping[str, Any]) -> str:
     """The text of a post: its blocks, or the text that stands in for them."""
     texts: list[str] = []
     for block in list_blocks(fields):
+        if block["type"] == "actions":
+            continue
         elements = block.get("elements") or [block["text"]]
         assert all(each["type"] == "plain_text" for each in elements)
         texts += [each["text"] for each in elements]
@@ -341,6 +343,8 @@ class TelegramFake(FakeReceiver):
             return self._refuse(429, said, parameters={"retry_after": self.retry_after})
         if method == "sendPhoto":
             form = read_form(asked)
+            if len(form["caption"].decode()) > 1024:
+                return self._refuse(400, "Bad Request: message caption is too long")
             self.photos.append((form, form.pop("photo")))
             return self._answer(len(self.photos) + 900, {})
         fields = json.loads(asked.body)
@@ -494,8 +498,9 @@ class NtfyFake(FakeReceiver):
         assert len(push["message"].encode()) <= 4096
         number = f"m{len(self.asked)}"
         self.pushes[number if self.is_old else sequence] = push
-        answer = {"id": number, "event": "message", "topic": self.topic, "message": push["message"]}
-        return Answer(json.dumps(answer | ({} if self.is_old else {"sequence_id": sequence})).encode())
+        named = {"id": number} if self.is_old else {"id": number, "sequence_id": sequence}
+        answer = {**named, "event": "message", "topic": self.topic, "message": push["message"]}
+        return Answer(json.dumps(answer).encode())
 
     def _refuse(self, status: int, code: int, said: str) -> Answer:
         return Answer(json.dumps({"code": code, "http": status, "error": said}).encode(), status)

@@ -11,25 +11,12 @@ import pytest
 from pydantic import SecretStr
 from tests.notify.alerts import message
 from tests.notify.channels.contract import ChannelContract
-from tests.web.stub import Answer, Asked, Stub
+from tests.notify.channels.library_receivers import CANARY, FakeTarget, open_apprise
 from tests.web.troubles import elsewhere, hang, slow, status
 
+from brentwatch.core.domain import Severity
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.notify.channels.apprise import AppriseSettings, AppriseTarget, open_channel
 from brentwatch.notify.messages import Revisions
-
-CANARY = "canary-of-the-apprise-token"
-
-
-class FakeTarget(Stub):
-    """Takes what the scheme json:// of Apprise sends."""
-
-    def routes(self, asked: Asked) -> Answer:
-        return Answer(b"{}")
-
-    @property
-    def texts(self) -> list[str]:
-        return [json.loads(each.body)["message"] for each in self.asked]
 
 
 @pytest.fixture
@@ -38,29 +25,36 @@ def target() -> Iterator[FakeTarget]:
         yield made
 
 
-def make_channel(target: Stub, query: str = "", **changes: Any) -> AppriseTarget:
-    url = f"{target.url.replace('http', 'json')}/{CANARY}{query}"
-    told: dict[str, Any] = {"url": SecretStr(url), "hosts": ("127.0.0.1",), "timeout_seconds": 20}
-    return open_channel(AppriseSettings(**told | changes))
-
-
 class TestApprise(ChannelContract):
     @pytest.fixture(autouse=True)
     def make(self, target: FakeTarget) -> None:
         self.target = target
-        self.channel = make_channel(target)
+        self.channel = open_apprise(target)
 
     def arrived(self) -> list[str]:
-        return self.target.texts
+        return self.target.shown()
 
 
 def test_nothing_can_be_edited(target: FakeTarget) -> None:
-    assert make_channel(target).revisions is Revisions.FOLLOW_UP
+    assert open_apprise(target).revisions is Revisions.FOLLOW_UP
+
+
+def test_a_severe_alert_has_another_type_than_an_end(target: FakeTarget) -> None:
+    """Services choose colour and picture by it."""
+    for changes in ({}, {"severity": Severity.MEDIUM}, {"severity": Severity.INFO}, {"is_closed": True}):
+        open_apprise(target).send(message(**changes))
+    types = [json.loads(each.body)["type"] for each in target.asked]
+    assert types == ["failure", "warning", "info", "info"]
+
+
+def test_a_follow_up_names_the_first_message(target: FakeTarget) -> None:
+    open_apprise(target).send(message(root="first"))
+    assert target.shown()[0].endswith("\n\nFollow-up to alert 0123456789abcdef0123")
 
 
 def test_a_chart_is_said_to_be_left_out(target: FakeTarget) -> None:
     """Fault 1: Apprise drops charts on Slack webhooks, Teams and PagerDuty, and reports success."""
-    assert make_channel(target).send(message(png=b"PNG")).detail == "the chart was left out"
+    assert open_apprise(target).send(message(png=b"PNG")).detail == "the chart was left out"
     assert json.loads(target.asked[0].body)["attachments"] == []
 
 
@@ -69,7 +63,7 @@ def test_one_attempt_is_made(target: FakeTarget, trouble: Any) -> None:
     """Fault 2: Apprise hides Retry-After, so the sender alone decides when to try again."""
     target.trouble = trouble
     with pytest.raises(Unavailable):
-        make_channel(target, "?retry=3&wait=0").send(message())
+        open_apprise(target, "?retry=3&wait=0").send(message())
     assert len(target.asked) == 1
 
 
@@ -79,17 +73,17 @@ def test_a_redirection_is_not_followed(target: FakeTarget) -> None:
     with FakeTarget() as other:
         target.trouble = status(307, Location=f"{other.url}/")
         with pytest.raises(Unavailable):
-            make_channel(target, "?redirect=yes").send(message())
+            open_apprise(target, "?redirect=yes").send(message())
         assert other.asked == []
     target.trouble = elsewhere(target)
     with pytest.raises(Unavailable):
-        make_channel(target).send(message())
+        open_apprise(target).send(message())
 
 
 @pytest.mark.attack
 def test_the_token_is_in_no_log_and_no_error(target: FakeTarget, caplog: pytest.LogCaptureFixture) -> None:
     """Fault 4: Apprise logs tokens at the level debug."""
-    channel = make_channel(target)
+    channel = open_apprise(target)
     caplog.set_level(logging.DEBUG, "brentwatch")
     logging.getLogger().setLevel(logging.DEBUG)
     channel.send(message())
@@ -104,20 +98,20 @@ def test_the_token_is_in_no_log_and_no_error(target: FakeTarget, caplog: pytest.
 @pytest.mark.attack
 def test_foreign_text_mentions_nobody(target: FakeTarget) -> None:
     """Fault 5: Apprise hands <!channel> on to Slack as a mention."""
-    make_channel(target).send(message(card="<!channel> <@U1> @everyone a@b"))
-    assert "<\u200b!channel> <\u200b@\u200bU1> @\u200beveryone a@\u200bb" in target.texts[0]
+    open_apprise(target).send(message(card="<!channel> <@U1> @everyone a@b"))
+    assert "<\u200b!channel> <\u200b@\u200bU1> @\u200beveryone a@\u200bb" in target.shown()[0]
 
 
 @pytest.mark.parametrize("trouble", [hang, slow])
 def test_a_target_that_is_slow_is_left(target: FakeTarget, trouble: Any) -> None:
     target.trouble = trouble(target)
     with pytest.raises(Unavailable):
-        make_channel(target, timeout_seconds=0.5).send(message())
+        open_apprise(target, timeout_seconds=0.5).send(message())
     target.leave()
 
 
 def test_nobody_listens(target: FakeTarget) -> None:
-    channel = make_channel(target)
+    channel = open_apprise(target)
     target.leave()
     with pytest.raises(Unavailable):
         channel.send(message())
@@ -138,5 +132,5 @@ def test_settings_that_cannot_work_are_refused(
     target: FakeTarget, given: dict[str, Any], expected: str
 ) -> None:
     with pytest.raises(SettingsError, match=expected) as caught:
-        make_channel(target, **given)
+        open_apprise(target, **given)
     assert CANARY not in str(caught.value)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import resource
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.notify.alerts import alert, message
+from tests.notify.alerts import EVENT, alert, message
 from tests.notify.channels.contract import ChannelContract
 
 from brentwatch.core.errors import SettingsError, Unavailable
@@ -34,6 +35,14 @@ class TestJsonl(ChannelContract):
         (line,) = self.arrived()
         assert decode_alert(line.encode()) == PublishedAlert(alert(), write_alert_text(alert()))
         assert json.loads(line)["alert_id"] == alert().alert_id
+
+    def test_a_line_is_printable_and_one_for_every_reader(self) -> None:
+        """Python and JavaScript may end a line at U+2028 or U+0085; U+202E turns a terminal's text around."""
+        sent = alert(events=(replace(EVENT, summary="a\u2028b\u0085c\u202ed\x9b"),))
+        self.channel.send(message(sent))
+        (line,) = self.arrived()
+        assert line.isprintable()
+        assert decode_alert(line.encode()).alert == sent
 
     def test_what_stood_in_the_file_stays(self) -> None:
         self.path.write_text("first\n")

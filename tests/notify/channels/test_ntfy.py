@@ -67,6 +67,8 @@ def test_severity_is_the_priority_and_what_is_not_important_makes_no_sound(fake:
     }  # fmt: skip
     fake.open().send(message(thread="critical", root="critical", pings=False))
     assert fake.pushes["critical"]["priority"] == 2
+    fake.open().send(message(thread="critical", root="critical", is_closed=True))
+    assert fake.pushes["critical"]["priority"] == 3
 
 
 def test_a_long_message_is_cut_between_characters(fake: NtfyFake) -> None:

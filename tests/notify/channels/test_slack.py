@@ -137,14 +137,14 @@ def test_the_webhook_names_the_first_message_in_a_follow_up(fake: SlackFake) -> 
     channel.send(message())
     channel.send(message(alert(revision=2)))
     first, second = fake.shown()
-    assert first.endswith(f"\nAlert {alert().alert_id}")
+    assert first.endswith(f"\nCheck: brentwatch alerts show {alert().alert_id}")
     assert second.endswith(f"\nFollow-up to alert {alert().alert_id}")
 
 
 @pytest.mark.attack
 def test_foreign_text_is_neither_a_mention_nor_a_format_nor_a_link(fake: SlackFake) -> None:
     hostile = "<!channel> *bold* <https://evil.example.org|here> & :fire:"
-    fake.open().send(message(card=hostile, lock_screen=hostile, detail=(hostile,)))
+    fake.open().send(message(card=f"card {hostile}", lock_screen=hostile, detail=(hostile,)))
     (asked,) = fake.asked
     assert b"<" not in asked.body
     assert fake.shown()[0].count(hostile) == 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.notify.alerts import alert, message
@@ -41,7 +41,7 @@ def test_a_follow_up_names_the_first_message(fake: TeamsFake) -> None:
     assert channel.send(message()) == Receipt(status=202)
     channel.send(message(alert(revision=2)))
     first, second = fake.shown()
-    assert first.endswith(f"\nAlert {alert().alert_id}")
+    assert first.endswith(f"\nCheck: brentwatch alerts show {alert().alert_id}")
     assert second.endswith(f"\nFollow-up to alert {alert().alert_id}")
 
 
@@ -52,11 +52,11 @@ def test_a_notice_names_no_alert(fake: TeamsFake) -> None:
 
 def test_a_card_stays_within_the_size_that_teams_takes_and_keeps_its_first_lines(fake: TeamsFake) -> None:
     detail = tuple(f"{number} \u00fc\u2212\u2192" * 60 for number in range(200))
-    fake.open().send(message(detail=detail))
+    fake.open().send(message(detail=detail, root="first"))
     (asked,), (text,) = fake.asked, fake.shown()
     assert 20_000 < len(asked.body) <= 28 * 1024
     assert text.startswith(message().lock_screen)
-    assert text.endswith(f"\nAlert {alert().alert_id}")
+    assert text.endswith(f"\nFollow-up to alert {alert().alert_id}")
 
 
 @pytest.mark.attack
@@ -67,10 +67,13 @@ def test_foreign_text_is_neither_a_link_nor_emphasis(fake: TeamsFake) -> None:
     assert not set("*_`~") & set(text)
 
 
-def test_the_first_line_has_the_colour_of_its_severity_or_state(fake: TeamsFake) -> None:
-    for changes in ({"severity": Severity.MEDIUM}, {"severity": Severity.CRITICAL}, {"is_closed": True}):
+def test_the_first_line_has_a_style_of_its_severity_or_state(fake: TeamsFake) -> None:
+    states: list[dict[str, Any]] = [{"severity": each} for each in Severity]
+    for changes in (*states, {"acknowledged": "Ann"}, {"is_closed": True}):
         fake.open().send(replace(message(), **changes))
-    assert [card["body"][0]["color"] for card in fake.cards] == ["Warning", "Attention", "Good"]
+    heads = [card["body"][0] for card in fake.cards]
+    assert len({(head["color"], head.get("isSubtle", False)) for head in heads}) == len(heads) == 6
+    assert [heads[0]["color"], heads[3]["color"]] == ["Default", "Attention"]
 
 
 def test_a_refused_card_is_sent_again_as_plain_ascii(fake: TeamsFake) -> None:

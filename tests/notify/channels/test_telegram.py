@@ -91,8 +91,8 @@ def test_a_chart_that_is_not_taken_costs_no_second_message() -> None:
 @pytest.mark.attack
 def test_foreign_text_is_no_markup(fake: TelegramFake) -> None:
     hostile = "<a href='https://evil.example.org'>here</a> & <b>bold</b> &amp;"
-    fake.open().send(message(lock_screen=hostile, card=hostile))
-    assert fake.shown() == [f"{hostile}\n{hostile}"]
+    fake.open().send(message(lock_screen=hostile, card=f"card {hostile}"))
+    assert fake.shown() == [f"{hostile}\ncard {hostile}"]
 
 
 def test_long_text_is_cut_to_the_limit_of_telegram(fake: TelegramFake) -> None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from brentwatch.core.domain.alerts import Alert
 from brentwatch.core.domain.bars import Bar
 from brentwatch.core.domain.events import UnrestEvent
-from brentwatch.core.domain.relevance import Exposure
+from brentwatch.core.domain.relevance import Exposure, weigh_relevance
 from brentwatch.core.domain.study import Study
 
 RULES = 4
@@ -45,6 +45,12 @@ class EventAdmitted:
     def known_at(self) -> datetime:
         """When the market could know it (UTC)."""
         return self.event.known_at
+
+    @property
+    def relevance(self) -> float:
+        """How much it may matter to oil, 0 to 1, by what the screen measured."""
+        exposure = None if self.exposure is None else self.exposure.weight
+        return weigh_relevance(self.event.event_class, exposure, self.nearness)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

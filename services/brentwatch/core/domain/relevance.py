@@ -134,14 +134,18 @@ def compute_relevance(
 ) -> Relevance:
     """Of an event of that class at that place, in countries of that exposure (None where it is unknown)."""
     nearness, asset = find_nearest_asset(place, assets)
-    ground = max(UNKNOWN_EXPOSURE if exposure is None else exposure, nearness)
     return Relevance(
-        weight=CLASS_WEIGHTS[event_class] * ground,
+        weight=weigh_relevance(event_class, exposure, nearness),
         exposure=exposure,
         nearness=nearness,
         asset=asset,
         event_class=event_class,
     )
+
+
+def weigh_relevance(event_class: EventClass, exposure: float | None, nearness: float) -> float:
+    """The weight of a class times exposure or nearness, whichever is higher: 0 to 1."""
+    return CLASS_WEIGHTS[event_class] * max(UNKNOWN_EXPOSURE if exposure is None else exposure, nearness)
 
 
 def find_nearest_asset(place: Place, assets: tuple[Asset, ...]) -> tuple[float, str | None]:

@@ -38,27 +38,31 @@ _SECTION = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class GdeltSettings(BaseModel):
-    """`[ingest.gdelt]`: where the lists are, and which reports are taken.
+    """The feed of GDELT.
 
-    Where the topic holds nothing of this feed it begins with the newest file, or with the first one of the
-    day `since`; it ends with the last one of the day `until`. Reports of days more than `oldest_days` before
-    they were added are talk about the past.
-
-    The default `url` is the HTTPS address of GDELT's bucket. Where that gives nothing, the plain address of
-    the same bucket stands in, unless `plain_fallback` is false. It never stands in for another `url`.
+    The plain HTTP address stands in for the default `url` only, never for another one.
     """
 
     model_config = _SECTION
 
     url: Address = GDELT_HTTPS
+    """Address of the lists of files."""
     plain_fallback: bool = True
+    """Use GDELT's plain HTTP address if the default HTTPS address fails."""
     every_seconds: Seconds = 60.0
+    """How often to look for new files."""
     timeout_seconds: Seconds = 30.0
+    """How long one request may take."""
     master_timeout_seconds: Seconds = 600.0
+    """How long the request for the list of all files may take."""
     oldest_days: int = Field(default=3, ge=0, le=30)
+    """Leave out events that happened more days before they were reported."""
     mentions: bool = True
+    """Also read the files of mentions, which show how attention grows."""
     since: date | None = None
+    """First day to read if the topic holds no event of this feed; the newest file if unset."""
     until: date | None = None
+    """Last day to read; no end if unset."""
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -68,25 +72,33 @@ class GdeltSettings(BaseModel):
 
 
 class AcledSettings(BaseModel):
-    """`[ingest.acled]`: an account of one's own, and the countries that are asked for, by default all.
+    """The feed of ACLED, for which you need an account.
 
-    Where the topic holds nothing of this feed it begins with what was uploaded since the day `since`, or on
-    the day before. Events that happened more than `oldest_days` before their row was uploaded are left out
-    and counted; revisions of an event that the topic holds are not.
+    Revisions of an event that the topic holds are never left out because of `oldest_days`.
     """
 
     model_config = _SECTION
 
     url: SecretAddress = "https://acleddata.com"
+    """Address of the service."""
     username: str | None = None
+    """User name of your ACLED account."""
     password: SecretStr | None = None
+    """Password of your ACLED account."""
     password_file: str | None = None
+    """File with the password of your ACLED account."""
     countries: tuple[Country, ...] = ()
+    """Countries to ask for, by name or ISO code; all if empty."""
     since: date | None = None
+    """First day of upload to read if the topic holds no event of this feed; yesterday if unset."""
     oldest_days: OldestDays = 30
+    """Leave out events that happened more days before they were uploaded."""
     every_seconds: Seconds = 6 * 3600.0
+    """How often to ask for new rows."""
     timeout_seconds: Seconds = 30.0
+    """How long one request may take."""
     page_rows: int = Field(default=1000, ge=1, le=5000)
+    """Rows to ask for in one request."""
 
     @property
     def secret(self) -> Secret:
@@ -100,23 +112,30 @@ class AcledSettings(BaseModel):
 
 
 class UcdpSettings(BaseModel):
-    """`[ingest.ucdp]`: the versions that are read, each with the day on which it was released.
+    """The feed of UCDP, for which you need a token.
 
-    `released` is a table of version and day: "26.0.9" = 2026-10-20. The day decides `known_at`. Events that
-    happened more than `oldest_days` before their release are left out and counted: a monthly release reaches
-    back about 50 days, a yearly one 34 years.
+    The day in `released` decides when an event was known. A monthly release reaches back about 50 days, a
+    yearly one 34 years.
     """
 
     model_config = _SECTION
 
     url: SecretAddress = "https://ucdpapi.pcr.uu.se/api"
+    """Address of the service."""
     token: SecretStr | None = None
+    """Access token."""
     token_file: str | None = None
+    """File with the access token."""
     released: dict[Version, date] = {}
+    """Versions to read, each with the day of its release, such as "26.0.9" = 2026-10-20."""
     oldest_days: OldestDays = 60
+    """Leave out events that happened more days before the release."""
     every_seconds: Seconds = 6 * 3600.0
+    """How often to ask for new rows."""
     timeout_seconds: Seconds = 30.0
+    """How long one request may take."""
     page_rows: int = Field(default=1000, ge=1, le=1000)
+    """Rows to ask for in one request."""
 
     @property
     def secret(self) -> Secret:
@@ -130,28 +149,30 @@ class UcdpSettings(BaseModel):
 
 
 class FileFeedSettings(BaseModel):
-    """`[ingest.file]`: a file of events, or a folder that is watched for them: JSONL, CSV, XLSX, Parquet.
+    """The feed of your own files: JSONL, CSV, XLSX or Parquet.
 
-    `preset` says what the columns of a table mean: "desk" knows the names that a sheet usually has, "acled"
-    is the CSV export of ACLED, "ucdp" the download of UCDP, "none" the names of our fields. `mapping` says
-    which column holds which field, such as `known_at = "reported"`; a field that is not in it is looked for
-    as the preset says. `name` is the feed's name in `provenance.feed`.
-
-    `day_order` says what comes first in 07/05/2024, "day-first" or "month-first", where no row of the file
-    shows it. `released` says for the preset "ucdp" on which day a version was released, as for the feed.
-    Events that happened more than `oldest_days` before they became known are left out and counted.
+    The preset `desk` knows the names that the columns of a sheet usually have, `acled` the CSV export of
+    ACLED, `ucdp` the download of UCDP.
     """
 
     model_config = _SECTION
 
     path: Path | None = None
+    """A file of events, or a folder to watch for such files."""
     name: FileFeedName = "file"
+    """Name of the feed in the events (`provenance.feed`)."""
     preset: Preset = Preset.NONE
+    """What the columns of a table mean; none: they have the names of our fields."""
     mapping: dict[str, str] = {}
+    """Column of a field, such as known_at = "reported"; other fields are found as the preset says."""
     day_order: DayOrder | None = None
+    """Which comes first in 07/05/2024; needed only if no row of the file shows it."""
     released: dict[Version, date] = {}
+    """For the preset ucdp: the day on which each version was released."""
     oldest_days: OldestDays = 60
+    """Leave out events that happened more days before they became known."""
     every_seconds: Seconds = 5.0
+    """How often to look for new files and rows."""
 
 
 def _require(key: str, value: SecretStr | None, file: str | None) -> Secret:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import SecretStr
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.notify.http_receiver import list_lines, read_now
-from brentwatch.notify.messages import Message, Receipt, Revisions
+from brentwatch.notify.http_receiver import join_parts, list_parts, name_thread, read_now
+from brentwatch.notify.messages import Look, Message, Receipt, Revisions
 from brentwatch.notify.policy import HttpChannelSettings
 from brentwatch.web.addresses import is_loopback
 from brentwatch.web.secrets import Secret
@@ -27,17 +27,20 @@ if TYPE_CHECKING:
 _URL = "an address of Apprise, such as mmosts://host/token"
 _SETTING = "notify.apprise.url"
 _MENTION = re.compile(r"(?<=[<@])(?=[!@#\w])")
+_TYPES = {Look.CRITICAL: "failure", Look.HIGH: "warning", Look.MEDIUM: "warning"}  # others are "info"
 _APART = "\u200b"  # of no width: no service takes it for a mention, also Apprise allows spaces there
 
 
 class AppriseSettings(HttpChannelSettings):
-    """`[notify.apprise]`: the address of one target as Apprise writes it, which holds its secrets."""
+    """The channel `apprise`, which sends to one target of the library Apprise."""
 
     section: ClassVar[str] = "apprise"
     secrets: ClassVar[tuple[str, ...]] = ("url",)
 
     url: SecretStr | None = None
+    """Apprise address of the target."""
     url_file: str | None = None
+    """File with the Apprise address of the target."""
 
 
 class AppriseTarget:
@@ -57,8 +60,9 @@ class AppriseTarget:
             caller.add(self._open(read_now(self._url)))
         except SettingsError as error:  # its file changed
             raise Unavailable(str(error)) from None
-        text = "\n".join(_MENTION.sub(_APART, line) for line in list_lines(message))
-        sent = caller.notify(body=text, body_format=self._library.NotifyFormat.TEXT, timeout=self._seconds)
+        title, body = _write_text(message)
+        kind, form = _TYPES.get(message.look, "info"), self._library.NotifyFormat.TEXT
+        sent = caller.notify(body, title, notify_type=kind, body_format=form, timeout=self._seconds)
         if not sent:
             raise Unavailable("the target of Apprise did not take the message; Apprise does not say why")
         return Receipt(detail="the chart was left out" if message.png else "")
@@ -84,6 +88,14 @@ class AppriseTarget:
                 "that notify.apprise.hosts names: use its secure form, such as jsons:// for json://"
             )
         return target
+
+
+def _write_text(message: Message) -> tuple[str, str]:
+    """Title and body; there is always a body, since Apprise sends nothing without one."""
+    first, card, detail = list_parts(message)
+    body = join_parts(card, detail, list(filter(None, [name_thread(message)])))
+    title, body = (first, body) if body else ("", first)
+    return _MENTION.sub(_APART, title), _MENTION.sub(_APART, body)
 
 
 def _list(names: Any) -> tuple[str, ...]:

@@ -6,21 +6,18 @@ A revision answers the first message of its thread (`In-Reply-To`), so mail prog
 import re
 from datetime import UTC, datetime
 from email.header import Header
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
-from html import escape
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.message.foreign import clean
 from brentwatch.notify.channels.email_settings import EmailSettings
+from brentwatch.notify.http_receiver import list_parts
+from brentwatch.notify.mail_body import write_body
 from brentwatch.notify.messages import Message, Receipt, Rejected, Revisions
 from brentwatch.web.addresses import AllowedHosts
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.mailing import MailAnswer, MailServer
 
-_POLICY = SMTP.clone(cte_type="7bit")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _TOO_LARGE = 552
 _OF_CONTENT = re.compile(r"5\.6\.\d+|5\.3\.4|5\.2\.3")  # its form or its size: plain text may be taken
@@ -51,12 +48,11 @@ class Email:
         return f"<{digest}@{self._sender.rpartition('@')[2]}>"
 
     def _write(self, message: Message, own_id: str) -> bytes:
-        lines = [clean(line) for line in message.lines]
         headers = {
             "From": self._sender,
             "To": ",\r\n ".join(self._to),
             # All of it encoded: EmailMessage would decode what looks encoded in foreign text.
-            "Subject": Header(lines[0], "utf-8", header_name="Subject").encode(linesep="\r\n"),
+            "Subject": Header(list_parts(message)[0], "utf-8", header_name="Subject").encode(linesep="\r\n"),
             "Date": format_datetime(datetime.now(UTC)),
             "Message-ID": own_id,
             "Auto-Submitted": "auto-generated",
@@ -64,28 +60,7 @@ class Email:
         if message.root and _MESSAGE_ID.fullmatch(message.root):
             headers |= {"In-Reply-To": message.root, "References": message.root}
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        return head.encode("ascii") + _write_body(lines, message).as_bytes()
-
-
-def _write_body(lines: list[str], message: Message) -> EmailMessage:
-    body = EmailMessage(_POLICY)
-    body.set_content("\n".join(lines) + "\n")
-    if message.is_plain:
-        return body
-    body.add_alternative(_write_html(lines, message), subtype="html")
-    if message.png:
-        _, html = body.iter_parts()
-        html.add_related(message.png, "image", "png", cid="<chart>", params={"name": "chart.png"})
-    return body
-
-
-def _write_html(lines: list[str], message: Message) -> str:
-    first, *others = (escape(line) for line in lines)
-    card = len(message.lines) - 1 - len(message.detail)
-    chart = f'<p><img src="cid:chart" alt="{first}" width="640"></p>' if message.png else ""
-    paragraphs = [f"<p>{line}</p>" for line in others]
-    parts = [f"<h3>{first}</h3>", *paragraphs[:card], chart, *paragraphs[card:]]
-    return "\n".join(["<!DOCTYPE html><html><body>", *filter(None, parts), "</body></html>"])
+        return head.encode("ascii") + write_body(message).as_bytes()
 
 
 def _build_receipt(own_id: str, answer: MailAnswer) -> Receipt:

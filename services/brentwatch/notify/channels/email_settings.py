@@ -12,22 +12,29 @@ _MISSING = "notify.email.password is missing; expected it, or password_file, bes
 
 
 class EmailSettings(ChannelSettings):
-    """`[notify.email]`: the mail server, who writes (`sender`), and to whom.
+    """The channel `email`.
 
-    `server` is a host, or host:port if the port is not the usual one of `security`. It must be a public one
-    unless `hosts` names it.
-    `security` `plain` is for a server on this machine. `ca_file` holds further certificates to trust.
+    The server must be a public one unless `hosts` names it. Without a port it is the usual one of `security`.
     """
 
     server: Server = ""
+    """Mail server, as host or host:port."""
     security: MailSecurity = MailSecurity.STARTTLS
+    """How to encrypt: starttls, tls, or plain for a server on this machine."""
     user: str = ""
+    """User name of the mail server; no login if empty."""
     password: SecretStr | None = None
+    """Password of the mail server."""
     password_file: str | None = None
+    """File with the password of the mail server."""
     sender: Mailbox = ""
+    """Address that messages come from."""
     to: tuple[Mailbox, ...] = Field(default=(), max_length=100)
+    """Addresses that messages are sent to."""
     hosts: tuple[str, ...] = ()
+    """Hosts that may be the server though they are not public."""
     ca_file: str | None = None
+    """PEM file of further certificates to trust."""
 
     @property
     def secret(self) -> Secret:

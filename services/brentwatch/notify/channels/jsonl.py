@@ -1,5 +1,7 @@
 """The channel `jsonl`: appends each message to a file, one JSON object a line, safe on the disk.
 
+Characters that are not printable are written as escapes: U+2028 ends a line for some readers.
+
 The file is a regular one, and a new one is its owner's alone.
 """
 
@@ -11,14 +13,16 @@ from pathlib import Path
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.history.regular_files import open_regular
+from brentwatch.message.foreign import escape_json
 from brentwatch.notify.messages import Message, Receipt, Revisions
 from brentwatch.notify.policy import ChannelSettings
 
 
 class JsonlSettings(ChannelSettings):
-    """`[notify.jsonl]`: the file that messages are appended to, one JSON object a line."""
+    """The channel `jsonl`, which appends one JSON object a line to a file."""
 
     path: Path = Path("alerts.jsonl")
+    """File to append to."""
 
 
 class Jsonl:
@@ -49,7 +53,7 @@ class Jsonl:
         """
         try:
             with FileIO(_open(self._path), "a+b") as file:
-                _append(file, message.document + b"\n")
+                _append(file, escape_json(message.document.decode()).encode() + b"\n")
         except OSError as error:
             raise Unavailable(
                 f"{self._path} cannot be written: {error.strerror}; message {message.id} is to be "

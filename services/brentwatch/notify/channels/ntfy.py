@@ -12,37 +12,46 @@ from pydantic import SecretStr
 from brentwatch.core.domain import Severity
 from brentwatch.notify.http_receiver import (
     HttpReceiver,
-    list_lines,
+    join_parts,
+    list_parts,
     read_field,
     read_now,
     reject_format,
 )
-from brentwatch.notify.messages import Message, Receipt, Revisions
+from brentwatch.notify.messages import Look, Message, Receipt, Revisions
 from brentwatch.notify.policy import HttpChannelSettings
 
 _TOPIC = "the name of a topic: whoever knows it can read and write there, unless a token is needed"
 _MESSAGE_BYTES, _TITLE, _SEQUENCE = 4096, 250, 64
 _QUIET = 2
 _PRIORITIES = {Severity.CRITICAL: 5, Severity.HIGH: 4, Severity.MEDIUM: 3, Severity.INFO: 2}
+_HIGHEST_OVER = 3
 _TAGS = {
-    Severity.CRITICAL: "rotating_light",
-    Severity.HIGH: "warning",
-    Severity.MEDIUM: "bell",
-    Severity.INFO: "information_source",
+    Look.CRITICAL: "rotating_light",
+    Look.HIGH: "warning",
+    Look.MEDIUM: "bell",
+    Look.INFO: "information_source",
+    Look.ACKNOWLEDGED: "white_check_mark",
+    Look.CLOSED: "white_circle",
 }
 
 
 class NtfySettings(HttpChannelSettings):
-    """`[notify.ntfy]`: the server, the topic, and a token where the server wants one."""
+    """The channel `ntfy`, which sends push messages."""
 
     section: ClassVar[str] = "ntfy"
     secrets: ClassVar[tuple[str, ...]] = ("topic", "token")
 
     url: str = "https://ntfy.sh"
+    """Address of the ntfy server."""
     topic: SecretStr | None = None
+    """Topic to publish to; anybody who knows it can read it."""
     topic_file: str | None = None
+    """File with the topic."""
     token: SecretStr | None = None
+    """Access token, if the server asks for one."""
     token_file: str | None = None
+    """File with the access token."""
 
 
 class Ntfy:
@@ -81,16 +90,21 @@ class Ntfy:
 
 
 def _build_push(message: Message) -> dict[str, object]:
-    first, *rest = lines = list_lines(message)
+    first, card, detail = list_parts(message)
     if message.is_plain:
-        return {"message": _cut_bytes("\n".join(lines))}
-    is_quiet = message.root is not None and not message.pings
-    return {
-        "title": first[:_TITLE],
-        "message": _cut_bytes("\n".join(rest)),
-        "priority": _QUIET if is_quiet else _PRIORITIES[message.severity],
-        "tags": [_TAGS[message.severity], str(message.severity)],
-    }
+        return {"message": _cut_bytes(join_parts([first, *card], detail))}
+    # without a message ntfy would say "triggered"
+    words = {"title": first[:_TITLE], "message": _cut_bytes(join_parts(card, detail))}
+    if not words["message"]:
+        words = {"message": _cut_bytes(first)}
+    return words | {"priority": _choose_priority(message), "tags": [_TAGS[message.look], message.severity]}
+
+
+def _choose_priority(message: Message) -> int:
+    if message.root is not None and not message.pings:
+        return _QUIET
+    priority = _PRIORITIES[message.severity]
+    return min(priority, _HIGHEST_OVER) if message.is_closed else priority
 
 
 def _cut_bytes(text: str) -> str:

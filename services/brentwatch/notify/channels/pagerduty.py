@@ -24,14 +24,17 @@ _SEVERITIES = {
 
 
 class PagerdutySettings(HttpChannelSettings):
-    """`[notify.pagerduty]`: the integration key; the `url` is another one in the service region EU."""
+    """The channel `pagerduty`, which opens and resolves incidents."""
 
     section: ClassVar[str] = "pagerduty"
     secrets: ClassVar[tuple[str, ...]] = ("routing_key",)
 
     routing_key: SecretStr | None = None
+    """Integration key."""
     routing_key_file: str | None = None
+    """File with the integration key."""
     url: str = "https://events.pagerduty.com/v2/enqueue"
+    """Address of the events API; another one in the EU service region."""
 
 
 class Pagerduty:
@@ -90,7 +93,8 @@ def _build_payload(message: Message) -> dict[str, object]:
             "class": "abnormal price move",
         }
     numbered = {f"line {number:02}": line for number, line in enumerate(rest, start=1)}
-    return payload | {"custom_details": {"alert_id": message.thread, **numbered}}
+    named = {"alert_id": message.thread} if message.alert else {}
+    return payload | {"custom_details": named | numbered}
 
 
 def open_channel(settings: PagerdutySettings) -> Pagerduty:

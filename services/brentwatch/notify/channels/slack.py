@@ -16,24 +16,32 @@ from brentwatch.notify.slack_blocks import build_post
 from brentwatch.web.failures import NoAnswer
 
 _URL = "the address of an incoming webhook, or notify.slack.token_file and channel_id of a bot"
-_GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
 
 
 class SlackSettings(HttpChannelSettings):
-    """`[notify.slack]`: a webhook's address, or a bot's token and channel; `app_token` lets people answer."""
+    """The channel `slack`: an incoming webhook, or a bot, which can edit, reply and read answers."""
 
     section: ClassVar[str] = "slack"
     secrets: ClassVar[tuple[str, ...]] = ("url", "token", "app_token")
 
     url: SecretStr | None = None
+    """Address of an incoming webhook, instead of a bot."""
     url_file: str | None = None
+    """File with the address of an incoming webhook."""
     token: SecretStr | None = None
+    """Token of the bot."""
     token_file: str | None = None
+    """File with the token of the bot."""
     app_token: SecretStr | None = None
+    """App-level token, which lets people answer."""
     app_token_file: str | None = None
+    """File with the app-level token."""
     channel_id: str | None = None
+    """Channel that the bot posts to."""
     users: tuple[str, ...] = ()
+    """Ids of the people whose answers count; everybody in the channel if empty."""
     api_url: str = "https://slack.com/api"
+    """Address of the Slack API."""
 
 
 class SlackWebhook:
@@ -79,7 +87,7 @@ class SlackBot:
         try:
             self._call("chat.update", message, ts=message.root)
         except SlackRefused as error:
-            if error.code not in _GONE:
+            if not error.is_gone:
                 raise
             return self._post_root(message, f"the first message cannot be edited ({error.code})")
         if not message.pings:

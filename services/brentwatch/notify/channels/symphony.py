@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from pydantic import SecretStr
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.notify.http_receiver import HttpReceiver, list_lines, reject_format
+from brentwatch.notify.http_receiver import HttpReceiver, join_parts, list_parts, reject_format
 from brentwatch.notify.messages import Message, ReadReceipt, Receipt, Revisions
 from brentwatch.notify.policy import HttpChannelSettings
 from brentwatch.notify.symphony_bot import SymphonyBot, build_picture, import_library
@@ -17,16 +17,21 @@ _OF_TEMPLATES = {"$": "&#36;", "#": "&#35;", "{": "&#123;"}
 
 
 class SymphonySettings(HttpChannelSettings):
-    """`[notify.symphony]`: the address of the pod, the bot's name and RSA key, and the stream it posts to."""
+    """The channel `symphony`, which posts as a bot."""
 
     section: ClassVar[str] = "symphony"
     secrets: ClassVar[tuple[str, ...]] = ("private_key",)
 
     url: str | None = None
+    """Address of the pod."""
     username: str | None = None
+    """User name of the bot."""
     private_key: SecretStr | None = None
+    """RSA private key of the bot."""
     private_key_file: str | None = None
+    """File with the RSA private key of the bot."""
     stream_id: str | None = None
+    """Stream (chat room) to post to."""
 
 
 class Symphony:
@@ -73,13 +78,14 @@ def _read_receipt(detail: Any) -> ReadReceipt | None:
 
 def _build_message_ml(message: Message) -> str:
     """MessageML, in which `$`, `#` and `{` would begin a template."""
-    first, *rest = (_escape_line(line) for line in list_lines(message))
-    lines = [first if message.is_plain else f"<b>{first}</b>", *rest]
-    return f"<messageML>{'<br/>'.join(lines)}</messageML>"
+    first, card, detail = list_parts(message)
+    head = _escape_text(first) if message.is_plain else f"<b>{_escape_text(first)}</b>"
+    text = "\n".join(filter(None, [head, _escape_text(join_parts(card, detail))]))
+    return f"<messageML>{text.replace(chr(10), '<br/>')}</messageML>"
 
 
-def _escape_line(line: str) -> str:
-    return "".join(_OF_TEMPLATES.get(each) or escape(each) for each in line)
+def _escape_text(text: str) -> str:
+    return "".join(_OF_TEMPLATES.get(each) or escape(each) for each in text)
 
 
 def open_channel(settings: SymphonySettings) -> Symphony:

@@ -8,31 +8,34 @@ from typing import ClassVar
 
 from pydantic import SecretStr
 
-from brentwatch.core.domain import Severity
-from brentwatch.notify.http_receiver import HttpReceiver, list_lines, name_thread, read_now, reject_format
-from brentwatch.notify.messages import Message, Receipt, Revisions
+from brentwatch.notify.http_receiver import HttpReceiver, list_parts, name_thread, read_now, reject_format
+from brentwatch.notify.messages import Look, Message, Receipt, Revisions
 from brentwatch.notify.policy import HttpChannelSettings
 
 _URL = "the address of a workflow that begins when a Teams webhook request is received"
 _LARGEST_BYTES = 28 * 1024
 _ROOM = 1000
-_COLOURS = {
-    Severity.CRITICAL: "Attention",
-    Severity.HIGH: "Attention",
-    Severity.MEDIUM: "Warning",
-    Severity.INFO: "Accent",
+_STYLES: dict[Look, dict[str, object]] = {
+    Look.CRITICAL: {"color": "Attention"},
+    Look.HIGH: {"color": "Warning"},
+    Look.MEDIUM: {"color": "Accent"},
+    Look.INFO: {"color": "Default"},
+    Look.ACKNOWLEDGED: {"color": "Good"},
+    Look.CLOSED: {"color": "Default", "isSubtle": True},
 }
 _NO_MARKDOWN = str.maketrans({"]": "]\u200b", "*": "\u2217", "_": "\uff3f", "`": "\u02cb", "~": "\u223c"})
 
 
 class TeamsSettings(HttpChannelSettings):
-    """`[notify.teams]`: the address of the workflow."""
+    """The channel `teams`, which posts to a workflow."""
 
     section: ClassVar[str] = "teams"
     secrets: ClassVar[tuple[str, ...]] = ("url",)
 
     url: SecretStr | None = None
+    """Address of the workflow."""
     url_file: str | None = None
+    """File with the address of the workflow."""
 
 
 class Teams:
@@ -60,8 +63,10 @@ class Teams:
 
 def _build_message(message: Message) -> dict[str, object]:
     """The card in as many lines as fit; the last ones, which are of the detail, are left out first."""
-    first, *rest = list_lines(message)
-    blocks = [_build_block(first, message), *map(_build_block, [*rest, name_thread(message)])]
+    first, card, detail = list_parts(message)
+    blocks = [_build_block(first, message), *map(_build_block, [*card, *detail, name_thread(message)])]
+    if detail:
+        blocks[1 + len(card)] |= {"separator": True}
     while len(json.dumps(_wrap(blocks))) > _LARGEST_BYTES:
         del blocks[-2]
     return _wrap(blocks)
@@ -72,8 +77,7 @@ def _build_block(line: str, head: Message | None = None) -> dict[str, object]:
     block: dict[str, object] = {"type": "TextBlock", "text": text, "wrap": True}
     if head is None or head.is_plain:
         return block
-    colour = "Good" if head.acknowledged or head.is_closed else _COLOURS[head.severity]
-    return block | {"weight": "Bolder", "size": "Medium", "color": colour}
+    return block | {"weight": "Bolder", "size": "Medium"} | _STYLES[head.look]
 
 
 def _wrap(blocks: list[dict[str, object]]) -> dict[str, object]:

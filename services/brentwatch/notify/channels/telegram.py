@@ -6,7 +6,7 @@ from pydantic import SecretStr
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.notify.buttons import build_buttons
-from brentwatch.notify.http_receiver import escape_markup, list_lines, read_field
+from brentwatch.notify.http_receiver import escape_markup, join_parts, list_lines, list_parts, read_field
 from brentwatch.notify.messages import Message, Receipt, Revisions
 from brentwatch.notify.policy import HttpChannelSettings
 from brentwatch.notify.telegram_api import SAME, TelegramApi
@@ -17,20 +17,23 @@ _TEXT, _FIRST, _CAPTION = 4096, 1024, 1024
 
 
 class TelegramSettings(HttpChannelSettings):
-    """`[notify.telegram]`: the token of a bot, and the chat that it posts to: its number, or @name.
-
-    `users` are the numbers of those whose answers count; an empty list means everybody in the chat.
-    """
+    """The channel `telegram`, which posts as a bot."""
 
     section: ClassVar[str] = "telegram"
     secrets: ClassVar[tuple[str, ...]] = ("token",)
 
     token: SecretStr | None = None
+    """Token of the bot."""
     token_file: str | None = None
+    """File with the token of the bot."""
     chat_id: str | None = None
+    """Chat to post to: its number, or @name."""
     users: tuple[str, ...] = ()
+    """Numbers of the people whose answers count; everybody in the chat if empty."""
     answers: bool = True
+    """Show buttons under messages and read answers."""
     api_url: str = "https://api.telegram.org"
+    """Address of the Telegram API."""
 
 
 class Telegram:
@@ -73,7 +76,7 @@ class Telegram:
         return Receipt(posted, reply.status, "; ".join(filter(None, [detail, chart])))
 
     def _build_content(self, message: Message) -> dict[str, object]:
-        buttons = build_buttons(message.thread) if self._has_buttons and message.alert is not None else {}
+        buttons = build_buttons(message) if self._has_buttons else {}
         row = [{"text": label, "callback_data": carried} for label, carried in buttons.items()]
         return _build_text(message) | ({"reply_markup": {"inline_keyboard": [row]}} if row else {})
 
@@ -89,18 +92,18 @@ class Telegram:
 
 
 def _build_text(message: Message) -> dict[str, object]:
-    first, *rest = lines = list_lines(message)
+    first, card, detail = list_parts(message)
     options: dict[str, object] = {"link_preview_options": {"is_disabled": True}}
     if message.is_plain:
-        return options | {"text": "\n".join(lines)[:_TEXT]}
+        return options | {"text": join_parts([first, *card], detail)[:_TEXT]}
     head = f"<b>{escape_markup(first, _FIRST)}</b>\n"
-    return options | {"text": head + escape_markup("\n".join(rest), _TEXT - len(head)), "parse_mode": "HTML"}
+    rest = escape_markup(join_parts(card, detail), _TEXT - len(head))
+    return options | {"text": f"{head}{rest}".rstrip(), "parse_mode": "HTML"}
 
 
 def _build_reply(root: str) -> dict[str, object]:
-    if not root:
-        return {}
-    return {"reply_parameters": {"message_id": int(root), "allow_sending_without_reply": True}}
+    place = {"message_id": int(root or 0), "allow_sending_without_reply": True}
+    return {"reply_parameters": place} if root else {}
 
 
 def open_channel(settings: TelegramSettings) -> Telegram:

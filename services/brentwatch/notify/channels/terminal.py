@@ -6,21 +6,22 @@ from typing import TextIO
 
 import click
 
-from brentwatch.core.domain import Severity
 from brentwatch.core.errors import Unavailable
-from brentwatch.notify.messages import Message, Receipt, Revisions
+from brentwatch.notify.messages import Look, Message, Receipt, Revisions
 from brentwatch.notify.policy import ChannelSettings
 
 _COLOURS = {
-    Severity.CRITICAL: "red",
-    Severity.HIGH: "magenta",
-    Severity.MEDIUM: "yellow",
-    Severity.INFO: "blue",
+    Look.CRITICAL: "red",
+    Look.HIGH: "magenta",
+    Look.MEDIUM: "yellow",
+    Look.INFO: "blue",
+    Look.ACKNOWLEDGED: "green",
+    Look.CLOSED: "bright_black",
 }
 
 
 class TerminalSettings(ChannelSettings):
-    """`[notify.terminal]`: what every channel may be told."""
+    """The channel `terminal`, which writes to standard output; it has no settings of its own."""
 
 
 class Terminal:
@@ -41,7 +42,7 @@ class Terminal:
         """
         first, *rest = [_strip_controls(line) for line in message.lines]
         if self._colour:
-            first = click.style(first, fg=_COLOURS[message.severity], bold=True)
+            first = click.style(first, fg=_COLOURS[message.look], bold=True)
         try:
             self._out.write("\n".join([first, *rest, "", ""]))
             self._out.flush()

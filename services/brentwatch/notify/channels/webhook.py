@@ -27,20 +27,26 @@ _KEY = "the key of the signature, whsec_ and 24 to 64 random bytes in base64"
 
 
 class WebhookSettings(HttpChannelSettings):
-    """`[notify.webhook]`: where alerts are posted, and the key that signs them.
+    """The channel `webhook`, which posts signed JSON.
 
-    While a key is replaced, `previous_secret` signs as well: the receiver takes either signature.
+    While a key is replaced, messages have both signatures: the receiver takes either.
     """
 
     section: ClassVar[str] = "webhook"
     secrets: ClassVar[tuple[str, ...]] = ("url", "secret", "previous_secret")
 
     url: SecretStr | None = None
+    """Address to post to."""
     url_file: str | None = None
+    """File with the address to post to."""
     secret: SecretStr | None = None
+    """Key that signs each message."""
     secret_file: str | None = None
+    """File with the key that signs each message."""
     previous_secret: SecretStr | None = None
+    """Key that signs as well while a key is being replaced."""
     previous_secret_file: str | None = None
+    """File with the key that signs as well while a key is being replaced."""
 
 
 class Webhook:

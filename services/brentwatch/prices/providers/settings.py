@@ -25,21 +25,27 @@ class PriceFileSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: str | None = None
+    """Path of the file."""
     date_column: str = "date"
+    """Column with the day."""
     price_column: str = "usd_per_bbl"
+    """Column with the price in USD per barrel."""
     day_order: DayOrder | None = None
+    """Which comes first in 07/05/2024; needed only if no row of the file shows it."""
 
 
 class SeriesSettings(BaseModel):
-    """One series: its `providers`, the first that answers is taken; how long after a close its price is seen.
+    """Where the prices of one series come from; the first provider that answers is used.
 
-    Where nothing is given it is as `core/domain/series.py` says. `file` is read by the provider of that name.
+    What is not given is as for the built-in series of that name.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     providers: tuple[str, ...] = ()
+    """Providers in the order in which they are asked; those of the built-in series if unset."""
     delay_minutes: float | None = Field(default=None, ge=0, le=20_160, allow_inf_nan=False)
+    """Minutes from a close until its price can be seen; that of the built-in series if unset."""
     file: PriceFileSettings = PriceFileSettings()
 
     @field_validator("providers", mode="after")
@@ -62,8 +68,11 @@ class EiaSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     url: SecretAddress = "https://api.eia.gov"
+    """Address of the service."""
     api_key: SecretStr | None = None
+    """API key."""
     api_key_file: str | None = None
+    """File with the API key."""
 
     @property
     def secret(self) -> Secret:
@@ -86,6 +95,7 @@ class FredSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: Address = "https://fred.stlouisfed.org"
+    """Address of the service."""
 
 
 class YahooSettings(BaseModel):
@@ -94,14 +104,16 @@ class YahooSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     symbol: str = Field(default="BZ=F", min_length=1)
+    """Symbol to fetch."""
 
 
 class ProviderSettings(BaseModel):
-    """What the providers want to know; a fetch may take `timeout_seconds`."""
+    """What the price providers need to know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     timeout_seconds: float = Field(default=20.0, gt=0, le=40, allow_inf_nan=False)
+    """How long one fetch of prices may take."""
     series: dict[PlainName, SeriesSettings] = {}
     eia: EiaSettings = EiaSettings()
     fred: FredSettings = FredSettings()
