@@ -50,6 +50,9 @@ class NoMetrics(Metrics):
     def count(self, metric: Metric, amount: float = 1, /, **labels: str) -> None:
         """Nothing."""
 
+    def count_flood(self, metric: Metric, /, **labels: str) -> None:
+        """Nothing."""
+
     def set(self, metric: Metric, value: float, /, **labels: str) -> None:
         """Nothing."""
 

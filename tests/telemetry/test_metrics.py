@@ -127,6 +127,18 @@ def test_a_counter_follows_a_total_whenever_somebody_looks() -> None:
     assert b'outcome="filtered"} 7.0' in generate_latest(registry)
 
 
+def test_a_tally_is_the_same_counter_and_refuses_the_same_values() -> None:
+    registry = CollectorRegistry()
+    metrics = Metrics(registry, "screen")
+    for _ in range(3):
+        metrics.count_flood(table.EVENTS_CONSUMED, outcome="late")
+    metrics.count(table.EVENTS_CONSUMED, outcome="late")
+    assert registry.get_sample_value("brentwatch_events_consumed_total", {"outcome": "late"}) == 4
+    for _ in range(2):
+        with pytest.raises(InvalidInput, match="'lost'"):
+            metrics.count_flood(table.EVENTS_CONSUMED, outcome="lost")
+
+
 def test_a_gauge_is_not_there_before_it_is_known() -> None:
     registry = CollectorRegistry()
     metrics = Metrics(registry, "screen")

@@ -69,7 +69,7 @@ def _measure_alert(metrics: Metrics, alert: domain.Alert, now: float) -> None:
 def _measure_fact(metrics: Metrics, instrument: str, fact: domain.Fact) -> None:
     match fact:
         case domain.EventSeen(outcome=outcome):
-            metrics.count(table.EVENTS_CONSUMED, outcome=outcome)
+            metrics.count_flood(table.EVENTS_CONSUMED, outcome=outcome)  # they come in floods
         case domain.BarSeen():
             _measure_bar(metrics, instrument, fact)
         case domain.SessionDecided(series=series, outcome=outcome, p=p):

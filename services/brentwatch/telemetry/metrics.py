@@ -28,6 +28,7 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry, service: str) -> None:
         kept = [metric for metric in METRICS if service in metric.services]
+        self._tallies: dict[tuple[object, ...], int] = {}
         self._totals = _FollowedTotals()
         registry.register(self._totals)  # first, so that it is asked before the counters are
         self._families = {metric.name: _make_family(metric, registry) for metric in kept}
@@ -45,6 +46,19 @@ class Metrics:
             InvalidInput: if a label has a value that the table does not know.
         """
         self._find_child(metric, labels).inc(amount)
+
+    def count_flood(self, metric: Metric, /, **labels: str) -> None:
+        """Add one to a counter in a third of the time, of which one thread alone may count.
+
+        Raises:
+            InvalidInput: if a label has a value that the table does not know.
+        """
+        key = (metric.name, *labels.items())
+        if key not in self._tallies:
+            check_labels(metric, labels)
+            self._tallies[key] = 0
+            self.follow_total(metric, lambda: self._tallies[key], **labels)
+        self._tallies[key] += 1
 
     def bind_counter(self, metric: Metric, /, **labels: str) -> Callable[[], None]:
         """What adds one to a counter, from any thread.
