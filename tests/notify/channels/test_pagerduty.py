@@ -102,3 +102,11 @@ def test_settings_that_cannot_work_are_said(fake: PagerdutyFake, changes: dict[s
     with pytest.raises(SettingsError, match=said):
         fake.open(**changes)
     assert CANARY not in repr(fake.settings())
+
+
+def test_a_notice_that_tells_of_no_alert_opens_no_incident(fake: PagerdutyFake) -> None:
+    quiet = message(alert=None, severity=Severity.INFO, lock_screen="Silenced until 14:00 UTC")
+    assert fake.open().send(quiet).detail.startswith("not sent")
+    assert fake.shown() == []
+    fake.open().send(replace(quiet, severity=Severity.HIGH))
+    assert len(fake.shown()) == 1

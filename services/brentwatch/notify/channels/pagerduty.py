@@ -53,10 +53,14 @@ class Pagerduty:
     def send(self, message: Message) -> Receipt:
         """Trigger, acknowledge or resolve; copies change nothing.
 
+        A notice that tells of no alert is not sent: an incident wakes people, and nothing would resolve it.
+
         Raises:
             NoAnswer, Unavailable: if an event was not taken.
             Rejected: if it never will be.
         """
+        if message.alert is None and message.severity is Severity.INFO:
+            return Receipt(detail="not sent: PagerDuty is given alerts, and digests of alerts")
         key = message.thread[:_DEDUP_KEY]
         status = None
         for action in _choose_actions(message):
