@@ -154,18 +154,26 @@ def test_a_shadow_of_a_timeline_without_its_beginning_is_refused_and_its_way_out
         assert flagged(shadow, STUDIES, ALERTS) == {True}
 
 
-@pytest.mark.parametrize(("name", "topic"), [("screen", EVENTS), ("notify", ALERTS)])
-def test_a_service_without_a_state_goes_on_past_deleted_records_when_asked_for(
-    installation: KafkaSettings, capfd: pytest.CaptureFixture[str], name: str, topic: str
+def test_the_screen_goes_on_past_deleted_records_when_asked_for(
+    installation: KafkaSettings, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    full = installation.topic(topic)
+    full = installation.topic(EVENTS)
     write(installation, *[Outgoing(topic=full, partition=0, key=None, value=b"{}")] * 5)
-    move_group(installation, 0, name, topic)
-    delete_before(installation, LOST, topic)
+    move_group(installation, 0, "screen", EVENTS)
+    delete_before(installation, LOST, EVENTS)
 
-    told = stop_of(installation, capfd, "run", name)
-    assert f"group {installation.group(name)} goes on at offset 0 of partition 0 of {full}" in told
-    with come_up(installation, command_in(told), 5, name):
+    told = stop_of(installation, capfd, "run", "screen")
+    assert f"group {installation.group('screen')} goes on at offset 0 of partition 0 of {full}" in told
+    with come_up(installation, command_in(told), 5, "screen"):
+        pass
+
+
+def test_the_notifier_goes_on_past_deleted_records_without_being_asked(installation: KafkaSettings) -> None:
+    full = installation.topic(ALERTS)
+    write(installation, *[Outgoing(topic=full, partition=0, key=None, value=b"{}")] * 5)
+    move_group(installation, 0, "notify", ALERTS)
+    delete_before(installation, LOST, ALERTS)
+    with come_up(installation, ["run", "notify", *options(installation)], 5, "notify"):
         pass
 
 

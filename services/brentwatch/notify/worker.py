@@ -1,5 +1,6 @@
 """The fold of `impact.deliveries` as a worker of the loop, and what is done once its state is committed."""
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -76,6 +77,7 @@ class DeliveryWorker(Stateful):
         recorded: dict[str, Pending] = self._values["delivery"]
         ready = {name: each for name, each in recorded.items() if name in self._to_hand}  # in their order
         self._to_hand = self._dispatcher.hand_over(ready, is_restored=self._is_restored)
+        time.sleep(0.0)  # the senders have the interpreter first: what is left to do here is not urgent
         self._is_restored = False
         self._dispatcher.note_folded(self._folded)
         self._folded = set()
