@@ -500,6 +500,17 @@ def test_what_a_silence_held_back_goes_to_the_fallback_after_its_end(acknowledge
     assert [each.channel for each in desk.pending.values()] == ([] if acknowledged else ["pager"])
 
 
+def test_a_fallback_that_is_due_for_longer_than_an_alert_is_news_wakes_nobody() -> None:
+    desk = Desk(make_route(fallback="pager", fallback_minutes=10), make_route("pager", is_fallback_only=True))
+    desk.publish(alert())
+    desk.accept()
+    desk.now += timedelta(hours=6, minutes=11)
+    (name,) = desk.timers
+    desk.take(DueRecord(timer=name, at=desk.now))
+    assert not desk.pending
+    assert not desk.timers
+
+
 def test_old_alerts_wake_nobody_by_a_fallback() -> None:
     desk = Desk(make_route(fallback="pager", fallback_minutes=10), make_route("pager", is_fallback_only=True))
     desk.publish(alert(), age=timedelta(days=3))

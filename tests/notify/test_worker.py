@@ -28,6 +28,7 @@ from brentwatch.notify.pacing import BrokerClock
 from brentwatch.notify.service import FOLD_GROUP, SERVICE, build_jobs
 from brentwatch.notify.stages import Route
 from brentwatch.notify.values import CURSOR
+from brentwatch.notify.worker import DeliveryWorker
 from brentwatch.stream import ALERTS, DEAD, DELIVERIES, DELIVERIES_STATE, Outgoing, Partition
 from brentwatch.stream.facts import Disagreed
 from brentwatch.telemetry.logs import make_logger
@@ -408,6 +409,20 @@ def test_a_rebuild_sends_nothing_but_what_was_to_be_sent(broker: FakeBroker) -> 
         publish(broker, named(4))
         two.run()
         assert two.accepted == ["alert-3:1", "alert-4:1", "alert-4:1"]
+
+
+def test_a_rebuild_holds_back_nothing_that_only_new_settings_would(broker: FakeBroker) -> None:
+    with closing(Notifying(broker)) as one:
+        one.run()
+        publish(broker, named(1))
+        one.run()
+    digesting = make_route("mail", digest_minutes=1)
+    with closing(Notifying(broker, make_route(), digesting, rebuild=True)) as two:
+        two.run()
+        (worker,) = two.folding.life._ready.values()
+        assert isinstance(worker, DeliveryWorker)
+        assert not worker._values["held"]
+        assert not worker._values["timer"]
 
 
 def test_a_standby_takes_over_what_is_pending_and_the_first_sends_no_more(broker: FakeBroker) -> None:

@@ -44,7 +44,7 @@ def step(view: View, policies: Policies, record: DeliveryRecord, at: datetime) -
             timer = view.get(Timer, name)
             if timer is not None and at >= timer.at - _CLOCK_STEP:
                 view.remove(Timer, name)
-                _end_timer(view, policies, name, at)
+                _end_timer(view, policies, name, at, late_by=at - timer.at)
         case _:
             assert_never(record)
 
@@ -95,14 +95,14 @@ def _offer(
     deliver(view, route, name, at=at, pings=pings)
 
 
-def _end_timer(view: View, policies: Policies, name: str, at: datetime) -> None:
+def _end_timer(view: View, policies: Policies, name: str, at: datetime, *, late_by: timedelta) -> None:
     kind, _, rest = name.partition(":")
     match kind:
         case "silence":
             digests.end_silence(view, policies, rest, at)
         case "digest":
             digests.send_digest(view, policies, rest, at)
-        case "fallback":
+        case "fallback" if late_by <= policies.longest_age:  # else nobody is woken by what is old
             _fall_back(view, policies, name, at)
 
 

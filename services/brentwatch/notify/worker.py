@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from brentwatch.core.errors import NewerState, SettingsError
-from brentwatch.notify import values
+from brentwatch.notify import digests, values
 from brentwatch.notify.dispatch import Dispatcher
 from brentwatch.notify.fold import step
 from brentwatch.notify.stages import Policies
@@ -30,7 +30,7 @@ class DeliveryWorker(Stateful):
         self._changes: dict[tuple[str, str], Value | None] = {}
         self._to_hand = set[str]()
         self._folded = set[str]()
-        self._pending_before: frozenset[str] | None = None
+        self._before: values.Values | None = None
         self._counted = Totals()
         self._is_restored = True
 
@@ -117,14 +117,14 @@ class DeliveryWorker(Stateful):
         """Alerts that are missing were not sent; nothing else rests on them."""
 
     def prepare(self, kept: Mapping[bytes, bytes]) -> None:
-        """Remember what was to be sent before the topic is folded anew.
+        """Remember what was to be sent, and what was held back, before the topic is folded anew.
 
         Raises:
             NewerState: if a newer version wrote the state.
         """
-        self._pending_before = frozenset()
+        self._before = values.create_values()
         try:
-            self._pending_before = frozenset(values.decode_values(kept)["delivery"])
+            self._before = values.decode_values(kept)
         except NewerState:
             raise
         except SettingsError:  # a state that cannot be read is what a rebuild is for
@@ -136,8 +136,8 @@ class DeliveryWorker(Stateful):
 
     def recreate(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
         """The whole state in the place of what was kept; only what was to be sent before is sent."""
-        if self._pending_before is not None:
-            self._drop_new(self._pending_before)
+        if self._before is not None:
+            self._drop_new(self._before)
         self._to_hand = set(self._values["delivery"])
         self._changes = {}
         self._counted = self._totals
@@ -150,10 +150,17 @@ class DeliveryWorker(Stateful):
         written = [self._build(key, value) for key, value in whole.items()]
         return [*gone, *written, self._encode_cursor(place)]
 
-    def _drop_new(self, before: frozenset[str]) -> None:
-        """Leave out deliveries that only the settings of today make of old alerts."""
+    def _drop_new(self, before: values.Values) -> None:
+        """Leave out what only the settings of today make of old alerts: deliveries, and what is held back.
+
+        Without a state that can be read, what is held back stays: a silence never erases.
+        """
+        if any(before.values()):
+            for channel in set(self._values["held"]) - set(before["held"]):
+                del self._values["held"][channel]
+                self._values["timer"].pop(digests.name_timer(channel), None)
         totals = self._totals
-        for name in set(self._values["delivery"]) - before:
+        for name in set(self._values["delivery"]) - set(before["delivery"]):
             pending: Pending = self._values["delivery"].pop(name)
             recorded = {**totals.recorded, pending.channel: totals.recorded[pending.channel] - 1}
             suppressed = {**totals.suppressed, _REBUILT: totals.suppressed.get(_REBUILT, 0) + 1}
