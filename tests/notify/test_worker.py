@@ -38,6 +38,7 @@ from brentwatch.wire.deliveries import (
     AlertRecord,
     AnswerKind,
     AnswerRecord,
+    AttemptOutcome,
     AttemptRecord,
     DeliveryRecord,
     DueRecord,
@@ -423,6 +424,24 @@ def test_a_rebuild_holds_back_nothing_that_only_new_settings_would(broker: FakeB
         assert isinstance(worker, DeliveryWorker)
         assert not worker._values["held"]
         assert not worker._values["timer"]
+
+
+def test_what_was_to_go_to_a_channel_that_is_gone_ends_as_failed(broker: FakeBroker) -> None:
+    with closing(Notifying(broker, make_route(), make_route("mail"))) as one:
+        one.run()
+        one.channels["mail"].answers += [Unavailable("down")] * 9
+        publish(broker, named(1))
+        one.run()
+    with closing(Notifying(broker)) as two:
+        two.run()
+        assert two.accepted == []
+        assert two.read_metric("deliveries", channel="mail", state="failed") == 1.0
+        assert two.read_metric("deliveries", channel="mail", state="pending") == 0.0
+        two.restart_clients()
+        two.run()
+    last = read_records(broker)[-1]
+    assert isinstance(last, AttemptRecord)
+    assert (last.outcome, last.channel) == (AttemptOutcome.FAILED, "mail")
 
 
 def test_a_standby_takes_over_what_is_pending_and_the_first_sends_no_more(broker: FakeBroker) -> None:

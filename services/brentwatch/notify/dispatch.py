@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import partial
@@ -61,12 +62,12 @@ class Dispatcher:
         clock: BrokerClock | None = None,
     ) -> None:
         self.clock = clock or BrokerClock()
-        self._record, self._metrics = record, metrics
+        self._record, self._metrics, self._log = record, metrics, log
         self._replica, self._run = replica, self.clock.now().isoformat()
         self._lock = threading.Lock()
         self._number = 0
         self._ended: set[str] = set()
-        self._unwritten = dict.fromkeys(routes, 0)
+        self._unwritten = Counter[str]()
         self._due: dict[str, datetime] = {}
         self.lease = Lease()
         self.senders = {
@@ -99,14 +100,26 @@ class Dispatcher:
         """Have committed deliveries sent, in their order; gives the names of those that have no room yet."""
         left, full = set[str](), set[str]()
         for name, pending in deliveries.items():
+            if name in self._ended:
+                continue
             sender = self.senders.get(pending.channel)
-            if sender is None or name in self._ended:
+            if sender is None:
+                self._end_without_channel(name, pending)
                 continue
             age = (self.clock.now() - pending.recorded_at).total_seconds() if is_restored else 0.0
             if pending.channel in full or not sender.submit(name, pending, max(0.0, age)):
                 left.add(name)
                 full.add(pending.channel)  # what follows would overtake it
         return left
+
+    def _end_without_channel(self, name: str, pending: Pending) -> None:
+        """A delivery to a channel that the settings no longer name ends as failed: nobody will send it."""
+        said = f"{pending.channel} is not in notify.channels: to send the alert, name it again, and run brentwatch alerts resend"
+        self._log.error("failed", channel=pending.channel, delivery=name, detail=said)
+        failed = AttemptOutcome.FAILED
+        self._take_outcome(
+            Outcome(delivery=name, pending=pending, outcome=failed, reason="rejected", detail=said)
+        )
 
     def note_record(self, record: DeliveryRecord, at: datetime) -> None:
         """The fold has read a record that the broker appended at that time."""

@@ -29,9 +29,9 @@ _COLUMNS = (
     ("events", "right"),
     ("exposure", "right"),
     (_MOVE, "right"),
-    ("noise, 95 %", "right"),
+    ("normal range", "right"),
     ("p", "left"),
-    ("unseen below", "right"),
+    ("test finds", "right"),
     ("verdict", "left"),
 )
 

@@ -131,7 +131,7 @@ def _select_tests(names: dict[str, str], width: int) -> dict[str, str]:
 
 def _draw_one_event(batch: Batch, width: int) -> Table:
     ((event_id, study),) = batch.found
-    drawn = start_table("session", "tau", "AR", "p", "rank p", "CAR", "p", "unseen below")
+    drawn = start_table("session", "tau", "AR", "p", "rank p", "CAR", "p", "test finds")
     drawn.title = Text(fold_name(event_id, width))
     p = figures.format_p_number if width >= NARROW else format_p
     for row in study.rows:
@@ -153,7 +153,7 @@ def _draw_many_events(batch: Batch, width: int) -> Table:
     design = batch.studies.design
     tau = 0 if 0 in design.taus else design.window.start
     ranked = ["rank p"] if width >= NARROW else []
-    columns = ["session", f"AR({tau})", "p", *ranked, f"CAR{design.window}", "p", "unseen below"]
+    columns = ["session", f"AR({tau})", "p", *ranked, f"CAR{design.window}", "p", "test finds"]
     rows = [_build_row(study, design.taus.index(tau), width) for _, study in batch.found]
     return draw_events([event_id for event_id, _ in batch.found], columns, rows, width)
 
