@@ -114,7 +114,10 @@ class Dispatcher:
 
     def _end_without_channel(self, name: str, pending: Pending) -> None:
         """A delivery to a channel that the settings no longer name ends as failed: nobody will send it."""
-        said = f"{pending.channel} is not in notify.channels: to send the alert, name it again, and run brentwatch alerts resend"
+        said = (
+            f"{pending.channel} is not in notify.channels: to send the alert, name it again, and run "
+            "brentwatch alerts resend"
+        )
         self._log.error("failed", channel=pending.channel, delivery=name, detail=said)
         failed = AttemptOutcome.FAILED
         self._take_outcome(
