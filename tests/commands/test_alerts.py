@@ -14,7 +14,7 @@ from tests.notify.alerts import alert
 from tests.notify.channels.receivers import CANARY, KEY, SlackFake, WebhookFake
 
 from brentwatch import cli
-from brentwatch.commands.alerts.asking import NothingMatched, choose, find_person, parse_duration, parse_time
+from brentwatch.commands.alerts.asking import NothingMatched, choose, find_person, parse_duration
 from brentwatch.commands.alerts.describing import (
     build_channel_table,
     build_thread_object,
@@ -24,6 +24,7 @@ from brentwatch.commands.alerts.describing import (
     describe_thread,
 )
 from brentwatch.commands.alerts.trying import try_to_send
+from brentwatch.commands.options import parse_time
 from brentwatch.commands.process import ExitCode
 from brentwatch.core.domain import Severity
 from brentwatch.core.errors import SettingsError, Unavailable

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from brentwatch.commands.alerts.asking import parse_time
-from brentwatch.commands.options import Command
+from brentwatch.commands.options import Command, parse_time
 from brentwatch.commands.printer import FORMS, print_rows
 from brentwatch.commands.process import ExitCode, say
 from brentwatch.core.domain import EventAdmitted, EventClass, Precision, Status, UnrestEvent

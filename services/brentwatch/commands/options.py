@@ -1,4 +1,4 @@
-"""The options that every command takes (settings file, settings, log level), and what --instrument chooses.
+"""The options that every command takes (settings file, settings, log level), --instrument, and times.
 
 They may stand before the command or after it. What they say reaches the command as its click object:
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -176,3 +177,14 @@ def choose_known_instrument(settings: Settings, name: str | None) -> Instrument:
     from brentwatch.core.domain import KNOWN
 
     return choose_instrument(settings, name) if has_it or name not in KNOWN else KNOWN[name]
+
+
+def parse_time(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
+    """A day or a time of ISO 8601; in UTC where it names no offset."""
+    try:
+        time = None if text is None else datetime.fromisoformat(text)
+        return time and (time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
+    except (ValueError, OverflowError):
+        raise click.BadParameter(
+            f"{text!r} was given; expected a day or a time in UTC, such as 2022-01-05 or 2022-01-05T10:00"
+        ) from None

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from brentwatch.commands.alerts.asking import parse_time
-from brentwatch.commands.options import Command
+from brentwatch.commands.options import Command, parse_time
 from brentwatch.commands.process import say
 from brentwatch.core.errors import InvalidInput
 from brentwatch.settings.origins import Sources

@@ -3,7 +3,7 @@
 import getpass
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import click
 
@@ -18,17 +18,6 @@ class NothingMatched(click.ClickException):
     """No alert, silence or channel is what was asked for."""
 
     exit_code = ExitCode.NOTHING_MATCHED
-
-
-def parse_time(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
-    """A day or a time of ISO 8601; in UTC where it names no offset."""
-    try:
-        time = None if text is None else datetime.fromisoformat(text)
-        return time and (time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
-    except (ValueError, OverflowError):
-        raise click.BadParameter(
-            f"{text!r} was given; expected a day or a time in UTC, such as 2022-01-05 or 2022-01-05T10:00"
-        ) from None
 
 
 def parse_duration(_: click.Context, __: click.Parameter, text: str) -> timedelta:

@@ -14,9 +14,9 @@ import click
 
 from brentwatch.commands.alerts.answering import acknowledge, feedback, resend, silence, unsilence
 from brentwatch.commands.alerts.archiving import export
-from brentwatch.commands.alerts.asking import choose, parse_time
+from brentwatch.commands.alerts.asking import choose
 from brentwatch.commands.alerts.trying import test_channel
-from brentwatch.commands.options import Group
+from brentwatch.commands.options import Group, parse_time
 from brentwatch.commands.printer import format_json_line
 from brentwatch.core.domain import Severity
 from brentwatch.settings.origins import Sources

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from brentwatch.commands.dead.void import void
-from brentwatch.commands.options import Group
+from brentwatch.commands.options import Group, parse_time
 from brentwatch.commands.process import ExitCode, say
 from brentwatch.core.errors import InvalidInput
 from brentwatch.settings.origins import Sources
@@ -25,17 +25,6 @@ if TYPE_CHECKING:
 OFFSET = click.IntRange(min=0)
 
 
-def _parse_time(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
-    """A day or a time of ISO 8601; in UTC where it names no offset."""
-    try:
-        time = None if text is None else datetime.fromisoformat(text)
-        return time and (time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
-    except (ValueError, OverflowError):
-        raise click.BadParameter(
-            f"{text!r} was given; a time was wanted, such as 2022-01-05 or 2022-01-05T10:00Z"
-        ) from None
-
-
 @click.group("dead", cls=Group)
 def command() -> None:
     """Look at what could not be read, send it back, and say that it was seen.
@@ -45,7 +34,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--since", callback=_parse_time, metavar="TIME", help="Only those written then or later; UTC.")
+@click.option("--since", callback=parse_time, metavar="TIME", help="Only those written then or later; UTC.")
 @click.option("--reason", metavar="WORD", help="Only those with this reason, such as schema.")
 @click.option("--all", "every", is_flag=True, help="Those that were accepted too.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
