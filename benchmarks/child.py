@@ -1,4 +1,4 @@
-"""Times a command in a process of its own, as a user meets it: processor time, wall clock and peak memory."""
+"""Times a command in a process of its own, as a user runs it: processor time, wall clock and peak memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`seconds` of the processor, `wall` ones of the clock, peak memory in `megabytes` (10^6 bytes)."""
+    """Processor `seconds`, `wall`-clock seconds, and peak memory in `megabytes` (10^6 bytes)."""
 
     seconds: float
     wall: float
@@ -42,7 +42,7 @@ def python(*arguments: str, times: int) -> Run:
 
 
 def in_turn(first: tuple[str, ...], second: tuple[str, ...], times: int) -> tuple[Run, Run]:
-    """Python with two sets of arguments, one after the other, so that both meet the same machine."""
+    """Python with two sets of arguments in turn, so that the state of the machine affects both."""
     if times > 1:
         _once(first)
         _once(second)
@@ -59,8 +59,8 @@ def middle(runs: list[Run]) -> Run:
 def own_peak() -> float:
     """The peak of this process in megabytes.
 
-    Linux hands the peak that is told by `getrusage` on to a child, from the process that started it: what
-    the kernel says of this very program is taken where it says so.
+    On Linux a child inherits the peak of `getrusage` from the process that started it, so the peak that the
+    kernel gives for this program is used if there is one.
     """
     status = Path("/proc/self/status")
     if status.exists():

@@ -1,4 +1,4 @@
-"""How long a newcomer waits: help, one story, and the whole catalogue; and what share of it is imports."""
+"""How long a new user waits for help, one story and the whole catalogue, and the share of the imports."""
 
 from __future__ import annotations
 

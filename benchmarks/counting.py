@@ -1,7 +1,7 @@
-"""What metrics cost: on the way of an event through screen and monitor, and of a scrape of a busy monitor.
+"""The cost of metrics: per event in the screen and the monitor, and of a scrape of a busy monitor.
 
-Two workers handle the same records, block by block in turn, one with metrics and one whose metrics do
-nothing. Their cost is the median over the pairs of blocks, so that what else the machine does meets both.
+Two workers handle the same records, block by block in turn, one with metrics and one without. The cost is the
+median over the pairs of blocks, so that other load on the machine affects both.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ MOST_COST, MOST_SCRAPE = 1.03, 1.5
 
 
 class NoMetrics(Metrics):
-    """Metrics that are asked to count, and do not."""
+    """Metrics that count nothing."""
 
     def count(self, metric: Metric, amount: float = 1, /, **labels: str) -> None:
         """Nothing."""
@@ -60,12 +60,12 @@ class NoMetrics(Metrics):
         """Nothing."""
 
     def bind_histogram(self, metric: Metric, /, **labels: str) -> Callable[[float], None]:
-        """What does nothing."""
+        """A metric that does nothing."""
         return lambda _: None
 
 
 def measure(*, short: bool = False) -> Iterator[Measurement]:
-    """The cost of counting for each kind of event, and that of a scrape."""
+    """The cost of metrics for each kind of event, and the cost of a scrape."""
     pairs, block = (SHORT_PAIRS, SHORT_BLOCK) if short else (PAIRS, BLOCK)
     cases = (
         ("screen, events filtered out", partial(_open_screen, 1.0), _list_sent),
@@ -87,7 +87,7 @@ def _service_of(name: str) -> str:
 
 
 def _measure_pairs(handles: Sequence[Handle], records: Sequence[Record], block: int) -> tuple[float, float]:
-    """Microseconds of an event with metrics, as the median of the ratios says, and without."""
+    """Microseconds of an event with metrics, by the median of the ratios, and without."""
     ratios, bare = list[float](), list[float]()
     for number in range(0, len(records), block):
         part = records[number : number + block]
@@ -100,7 +100,7 @@ def _measure_pairs(handles: Sequence[Handle], records: Sequence[Record], block: 
 
 
 def _spend(handle: Handle, records: Sequence[Record]) -> float:
-    """Processor seconds; what the collector of garbage does is left out, as it meets either at random."""
+    """Processor seconds without garbage collection, which happens to either worker at random."""
     gc.collect()
     gc.disable()
     try:
@@ -139,7 +139,7 @@ def _open_monitor(metrics: Metrics) -> Handle:
 
 
 def _open_worker(metrics: Metrics) -> Stateful:
-    """A monitor that has its prices."""
+    """A monitor that has read its prices."""
     job = monitor_service.prepare(_build_settings(), _make_telemetry(metrics, monitor_service.SERVICE))
     place = Partition(job.topic, BRENT_SPOT.partition)
     worker = job.open(place)
@@ -152,7 +152,7 @@ def _open_worker(metrics: Metrics) -> Stateful:
 
 
 def _list_sent(count: int) -> list[Record]:
-    now = datetime.now(UTC)  # as live events are: their age ends in the first buckets
+    now = datetime.now(UTC)  # like live events, whose age falls into the first buckets
     return _build_records("unrest.events", Events().sent, count, now)
 
 
@@ -171,7 +171,7 @@ def _build_records(
 
 
 def _measure_scrapes(times: int, events: int) -> tuple[float, float, int]:
-    """Milliseconds of a scrape of a monitor that has read so many events, of plain counters, and how many."""
+    """Milliseconds of a scrape of a monitor after many events and of plain counters, and their number."""
     registry = CollectorRegistry()
     register_process_metrics(registry)
     worker = _open_worker(Metrics(registry, monitor_service.SERVICE))

@@ -1,4 +1,4 @@
-"""How fast the classical event study is, and in what time every bundled session is studied."""
+"""The speed of the classical event study, and the time it takes for every bundled session."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _DESIGN = Design()
 def measure(*, short: bool = False) -> Iterator[Measurement]:
     """Medians, from the rows of the series to the results of its events.
 
-    The largest work comes first: after it the allocator keeps the memory that it would else fetch anew from
-    the system in each run, as it does in any program that has read a file.
+    The largest work comes first. After it the allocator keeps its memory, as in any program that has read a
+    file, and does not request it from the system in each run.
     """
     series = _series()
     every = np.arange(_FIRST, len(series) - _DESIGN.window.end)
@@ -64,7 +64,7 @@ def rate_with_p(times: int = 51) -> float:
 
 
 def _series() -> Rows:
-    """The bundled prices beside a made-up benchmark that explains a part of them."""
+    """The bundled prices with a made-up benchmark that explains a part of them."""
     bars = bundled_bars()
     closes = np.array([bar.close for bar in bars])
     noise = np.random.default_rng(1).normal(0.0, 0.015, len(closes))

@@ -1,4 +1,4 @@
-"""How many signals a second the fold takes: the whole catalogue with its fits, and a flood of events."""
+"""Signals a second of the monitor's fold: the whole catalogue with its fits, and a flood of events."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SHORT = 2_000
 
 
 def measure(*, short: bool = False) -> Iterator[Measurement]:
-    """Signals a second of the processor, medians of three runs; the imports are done before."""
+    """Signals per processor second, medians of three runs, without the imports."""
     catalogue, times = find_history("catalogue").signals, 1 if short else _TIMES
     if short:
         catalogue = catalogue[:_SHORT]

@@ -4,8 +4,8 @@
     python -m benchmarks.imports split FILE COMMAND ...
 
 The first runs the command and writes the names of the modules that were loaded by its end. The second imports
-these, looks at the clock and at the memory, runs the command, and looks again: both parts are of one process,
-so neither can come out below zero.
+these modules, reads the clock and the memory, runs the command, and reads both again. Both parts are measured
+in one process, so neither can be below zero.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _child(*words: str) -> str:
 
 
 def record(path: str, words: list[str]) -> int:
-    """Run a command, and write what was loaded by its end, in the order in which it was begun."""
+    """Run a command, and write the loaded modules in the order in which their imports began."""
     code = _run(words)
     names = [
         name for name, module in sys.modules.items() if name not in BUILT and hasattr(module, "__spec__")
@@ -52,7 +52,7 @@ def record(path: str, words: list[str]) -> int:
 
 
 def split(path: str, words: list[str]) -> int:
-    """Import what was written, run the command, and print the figures of both."""
+    """Import these modules, run the command, and print the figures of both."""
     began = time.perf_counter()
     for name in json.loads(Path(path).read_text(encoding="utf-8")):
         if name not in sys.modules:
@@ -71,12 +71,12 @@ def _run(words: list[str]) -> int:
 
 
 def _figures(began: float) -> tuple[float, float, float]:
-    """Seconds of the processor since Python started, of the clock, and the peak memory in MB."""
+    """Processor seconds since Python started, seconds of the clock, and peak memory in MB."""
     return time.process_time(), time.perf_counter() - began, own_peak()
 
 
 def _import(name: str) -> None:
-    """A name that a package made for itself, as six does, was loaded with the package."""
+    """A module that a package creates itself, as six does, is loaded with the package."""
     try:
         import_module(name)
     except ImportError:

@@ -1,4 +1,4 @@
-"""What GDELT's files cost: one of 15 minutes, and a day of 96, from packed bytes to events as bytes."""
+"""The cost of GDELT files: one of 15 minutes, and a day of 96, from compressed bytes to events as bytes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ FILES = 96
 FIRST = datetime(2024, 5, 7, tzinfo=UTC)
 _TIMES = 5
 _UNREST_SHARE = 0.5
-"""More than the seventh that a real file has, so that the figures are those of a bad day."""
+"""The share of relevant rows: more than the seventh of a real file, as on a bad day."""
+
+_TELLS_ALL = "protesters-and-workers-strike-blockade-curfew-and-shelling"
+"""A headline that passes every filter of words, for the same reason."""
 
 _COUNTRIES = ("KZ", "NI", "IZ", "LY", "US", "RS", "UP", "IS", "SA", "IR", "IN", "FR")
 _UNREST = ("141", "145", "143", "144", "190", "193", "195", "183", "1724", "175", "203")
@@ -43,7 +46,7 @@ def measure(*, short: bool = False) -> Iterator[Measurement]:
     times, files = (1, 2) if short else (_TIMES, FILES)
     one = median(_spent(1) for _ in range(times))
     bare = Reference("unzipping and splitting it", median(_split(0) for _ in range(times)))
-    yield Measurement(f"gdelt, one file of {ROWS:,} rows", one, "s", AtMost(12, bare))
+    yield Measurement(f"gdelt, one file of {ROWS:,} rows", one, "s", AtMost(14, bare))
     words = [sys.executable, "-m", "benchmarks.ingest", str(files)]
     told_of = subprocess.run(words, capture_output=True, text=True, check=True)
     seconds, megabytes = map(float, told_of.stdout.split())
@@ -55,7 +58,7 @@ def measure(*, short: bool = False) -> Iterator[Measurement]:
 
 
 def _split(number: int) -> float:
-    """Seconds to unpack the two files of a quarter of an hour and split their rows, and nothing else."""
+    """Seconds to unpack the two files of a quarter of an hour and split their rows."""
     shelf = Shelf()
     shelf.put(number)
     began = time.process_time()
@@ -68,7 +71,7 @@ def _split(number: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Shelf(Fetcher):
-    """Gives the files that lie on it, by their names: what the network costs is not ours."""
+    """Serves files from memory by name, without the cost of a network."""
 
     files: dict[str, bytes] = field(default_factory=dict)
 
@@ -82,7 +85,7 @@ class Shelf(Fetcher):
         yield self.get(url, headers)
 
     def put(self, number: int) -> None:
-        """Nothing but the files of that quarter of an hour, and the list that names them."""
+        """The files of one quarter of an hour, and the list that names them."""
         added = FIRST + number * timedelta(minutes=15)
         names = [f"{added:%Y%m%d%H%M%S}.{kind}.CSV" for kind in ("export", "mentions")]
         contents = [_zipped(name, lines) for name, lines in zip(names, _lines(number, added), strict=True)]
@@ -92,7 +95,7 @@ class Shelf(Fetcher):
 
 
 def _spent(files: int) -> float:
-    """Seconds of so many files, one after the other, by the feed as it runs."""
+    """Seconds that the feed takes for a number of files, one after the other."""
     shelf, spent = Shelf(), 0.0
     feed = Gdelt(GdeltSettings(), shelf)
     for number in range(files):
@@ -144,7 +147,7 @@ def _row(chance: Random, number: int, added: datetime) -> str:
     cells = [
         str(number), day, day[:6], day[:4], "2024.3479", *sides[0], *sides[1], "1", code, code[:3], code[:2],
         "3", "-6.5", mentions, "1", mentions, "-3.25", *here, *here, *here, f"{added:%Y%m%d%H%M%S}",
-        f"https://example.org/{number // 3}",
+        f"https://example.org/{number // 3}/{_TELLS_ALL}",
     ]  # fmt: skip
     return "\t".join(cells)
 

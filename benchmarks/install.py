@@ -1,11 +1,11 @@
-"""How much room `pip install brentwatch` takes: the files of brentwatch and of all that it requires.
+"""The disk space of `pip install brentwatch`: the files of brentwatch and of all its dependencies.
 
     python -m benchmarks.install      # the size of each distribution, those of the extras marked
 
-It needs no network: it reads what is installed here, by the records that pip keeps. A library that is here
-for an extra or for development alone is not counted. Sizes are bytes of files, with the byte-code that pip
-makes of each Python file; byte-code that is missing here is made in memory. `du` gives a little more: it
-counts whole blocks, folders, and pip itself.
+It needs no network: it reads what is installed here from the records of pip. Libraries that only an extra or
+the development needs are not counted. Sizes are bytes of files, with the byte-code that pip makes of each
+Python file; missing byte-code is compiled in memory. `du` gives a little more, because it counts whole
+blocks, folders, and pip itself.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ LIMIT_MB = 550.0
 _ROOT = Path(__file__).parents[1]
 _PROJECT = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 _HEADER = 16
-"""Bytes that stand before the code in a file of byte-code."""
+"""Bytes before the code in a file of byte-code."""
 
 
 class Size(NamedTuple):
-    """Bytes of the files that a wheel holds, and of the byte-code that is made of them."""
+    """Bytes of the files of a wheel, and of the byte-code made from them."""
 
     files: int
     code: int
 
 
 def measure(*, short: bool = False) -> Iterator[Measurement]:
-    """The size of a plain install against its limit, then what each extra adds; short without byte-code."""
+    """The size of a plain install with its limit, then what each extra adds; a short run skips byte-code."""
     plain, code = required(), not short
     limit = Reference("its limit of 550 MB", LIMIT_MB)
     size = megabytes(plain, code=code)
@@ -60,7 +60,7 @@ def extras() -> list[str]:
 
 
 def required(*extra: str) -> set[str]:
-    """brentwatch and every distribution that it requires, by name, with these extras or none.
+    """brentwatch and all its dependencies by name, with these extras or none.
 
     Raises:
         PackageNotFoundError: if one is not installed here.
@@ -83,7 +83,7 @@ def _asked_by(name: str, extra: str) -> Iterator[tuple[str, str]]:
 
 
 def _requirements(name: str, extra: str) -> list[str]:
-    """Of brentwatch as pyproject.toml has them: what is installed here may be of an earlier day."""
+    """The dependencies of brentwatch from pyproject.toml, because the installed metadata may be older."""
     if name != NAME:
         return distribution(name).requires or []
     lines: list[str] = _PROJECT["optional-dependencies"][extra] if extra else _PROJECT["dependencies"]
@@ -91,7 +91,7 @@ def _requirements(name: str, extra: str) -> list[str]:
 
 
 def megabytes(names: Iterable[str], *, code: bool) -> float:
-    """What these distributions take, in 10^6 bytes."""
+    """The size of these distributions, in 10^6 bytes."""
     sizes = [size_of(name, code=code) for name in names]
     return sum(size.files + size.code for size in sizes) / 1e6
 
@@ -104,7 +104,7 @@ def size_of(name: str, *, code: bool) -> Size:
 
 
 def _paths(found: Distribution) -> set[Path]:
-    """Its files without byte-code; those of brentwatch from its folder, since it is installed editable."""
+    """Its files without byte-code; brentwatch itself is installed editable, so its folder is read."""
     listed = {Path(str(file.locate())) for file in found.files or ()}
     if found.name == NAME:
         listed |= set(Path(brentwatch.__file__).parent.rglob("*"))
@@ -112,7 +112,7 @@ def _paths(found: Distribution) -> set[Path]:
 
 
 def bytes_of_code(path: Path) -> int:
-    """The size of the byte-code of a file, made where it is missing; 0 where the file is not Python."""
+    """The size of the byte-code of a file, compiled if it is missing; 0 if the file is not Python."""
     if path.suffix != ".py":
         return 0
     kept = Path(cache_from_source(str(path)))
@@ -121,7 +121,7 @@ def bytes_of_code(path: Path) -> int:
     try:
         with warnings.catch_warnings(action="ignore"):
             return _HEADER + len(marshal.dumps(compile(path.read_bytes(), path, "exec")))
-    except (SyntaxError, ValueError):  # pip passes it over too: a template, or for another Python
+    except (SyntaxError, ValueError):  # pip skips it too: a template, or for another Python
         return 0
 
 

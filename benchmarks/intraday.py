@@ -1,8 +1,8 @@
-"""What intraday bars cost the fold: a year of them after another, the slowest bar of a session, the memory.
+"""The cost of intraday statistics: a year of bars after another, the slowest bar of a session, the memory.
 
-Bar by bar, as the timeline brings them; two tests a session, each of both windows, looked at with the bar
-that closes one. The slowest bar is that of the first test, which works out what the session is measured
-against. The monitor's own steps come on top.
+The bars come one by one, as on the timeline. Each session has two tests with two windows, which are computed
+with the bar that closes them. The slowest bar is that of the first test, which computes the reference of the
+session. The steps of the monitor itself are not included.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from brentwatch.core.intraday.session_bars import IntradayBar
 
 _TESTED_FROM = (150, 200)
-"""The slots from which a session is tested."""
+"""The first slots of the tests of a session."""
 
 
 def measure(*, short: bool = False) -> Iterator[Measurement]:
-    """In a process of its own, for its peak of memory."""
+    """The figures, from a process of its own for its peak memory."""
     sessions = 3 if short else KEPT
     words = [sys.executable, "-m", "benchmarks.intraday", str(sessions)]
     told = subprocess.run(words, capture_output=True, text=True, check=True)
@@ -53,14 +53,14 @@ def measure(*, short: bool = False) -> Iterator[Measurement]:
 
 @dataclass(slots=True)
 class Fold:
-    """The sessions that are over, and the one that goes on."""
+    """The sessions that are over, and the current one."""
 
     past: list[SessionBars] = field(default_factory=list)
     worked_out: WorkedOut = field(default_factory=WorkedOut)
     found: int = 0
 
     def session(self, empty: SessionBars, bars: Sequence[IntradayBar]) -> float:
-        """Take a session bar by bar; the seconds of the slowest."""
+        """Process a session bar by bar; the seconds of the slowest bar."""
         today, slowest = empty, 0.0
         for bar in bars:
             began = time.process_time()
@@ -71,7 +71,7 @@ class Fold:
         return slowest
 
     def _looked_at(self, today: SessionBars) -> int:
-        """The tests whose window the newest bar closed."""
+        """The tests with a window that the newest bar closed."""
         known = slot_of(today.session, today.through)
         due = [(slot, window) for slot in _TESTED_FROM for window in WINDOWS if slot + window.bars == known]
         if not due:
@@ -83,7 +83,7 @@ class Fold:
 
 
 def main(sessions: int) -> int:
-    """Print the seconds of so many sessions after a year, of a session's slowest bar, and MB at the peak."""
+    """Print the seconds of the sessions after a year, of their slowest bars, and the peak memory in MB."""
     made, fold, slowest = simulate(KEPT + sessions, 1), Fold(), []
     fold.past.extend(made.build_bars(at) for at in range(KEPT))
     spent = 0.0

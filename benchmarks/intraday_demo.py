@@ -1,10 +1,10 @@
-"""Makes the prices of the bundled history `intraday-demo` anew: made up, with moves put in by hand.
+"""Makes the prices of the bundled history `intraday-demo`: simulated, with moves added by hand.
 
     python -m benchmarks.intraday_demo
 
-Prices come from the market of `core/intraday/simulator`, in which nothing ever happens; MOVES are what
-happens. Its events and its `history.toml` are written by hand. The same files each time; a test of
-`tests/history` says when they differ.
+Prices come from the simulated market of `core/calibration/simulator`, which has no news; MOVES adds the
+effects of news. The events and `history.toml` are written by hand. The files are the same each time; a test
+in `tests/history` fails if they differ.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from brentwatch.core.calibration.simulator import simulate
+from brentwatch.core.domain import BRENT_FRONT
 from brentwatch.core.intraday.clock import SETTLEMENT, slot_of, time_of
 from brentwatch.core.sessions.globex import Globex
 from brentwatch.history.intraday_files import BARS
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parents[1] / "services/brentwatch/history/data/intraday-demo"
 FIRST, DAYS, SEED = date(2018, 1, 1), 1_665, 42
 FIRST_WITH_BARS = date(2024, 3, 13)
-"""As a feed that gives sixty calendar days of bars would begin, on the eve of the story."""
+"""The first session, as in a feed of sixty calendar days of bars just before the story."""
+FIRST_OF_STORY = date(2024, 5, 13)
 
 MOVES: Mapping[datetime, float] = {
     datetime(2024, 5, 12, 22, 0, tzinfo=UTC): 0.012,
@@ -40,11 +42,11 @@ MOVES: Mapping[datetime, float] = {
     datetime(2024, 5, 14, 14, 15, tzinfo=UTC): 0.009,
     datetime(2024, 5, 16, 12, 10, tzinfo=UTC): 0.026,
 }
-"""Log fractions by the beginning of the bar in which they come; of the first bar of a session, before it."""
+"""Moves as log fractions, by the beginning of their bar; at the first bar of a session, before that bar."""
 
 
 def main() -> int:
-    """Rewrite the files and say how long they are."""
+    """Rewrite the files and print their lengths."""
     for name, data in files().items():
         (FOLDER / name).write_bytes(data)
         print(f"{name}: {len(data.splitlines()) - 1:,} rows")
@@ -55,17 +57,23 @@ def files() -> dict[str, bytes]:
     """The price files by their names."""
     calendar, market = Globex(), simulate(DAYS, SEED, first=FIRST)
     kept = [at for at, day in enumerate(market.sessions) if calendar.find_on_or_after(day) == day]
-    daily, bars = ["date,usd_per_bbl"], ["opens_at,usd_per_bbl,open"]
+    daily, bars = ["date,usd_per_bbl,known_at"], ["opens_at,usd_per_bbl,open"]
     for at in kept:
         closes = market.closes[at] * np.exp(_moved(market.sessions[at]))
-        daily.append(f"{market.sessions[at]},{closes[SETTLEMENT]:.2f}")
+        daily.append(f"{market.sessions[at]},{closes[SETTLEMENT]:.2f},{_say_when_known(market.sessions[at])}")
         if market.sessions[at] >= FIRST_WITH_BARS:
             bars += _bars(market, at, closes)
     return {PRICES: _text(daily), BARS: _text(bars)}
 
 
+def _say_when_known(session: date) -> str:
+    """When a live source would have had the settlement; empty for sessions before the story."""
+    known_at = BRENT_FRONT.series.closes_at(session) + BRENT_FRONT.series.delay
+    return f"{known_at:%Y-%m-%dT%H:%MZ}" if session >= FIRST_OF_STORY else ""
+
+
 def _moved(session: date) -> NDArray[np.float64]:
-    """By slot, how far prices stand from where they would have stood."""
+    """The effect of the moves on prices, by slot."""
     moved = np.zeros(276)
     for begins_at, move in MOVES.items():
         moved[max(slot_of(session, begins_at), 0) :] += move

@@ -1,10 +1,10 @@
-"""What bars of five minutes cost the monitor's fold: a year of them, a single poll, the memory.
+"""The cost of 5-minute bars in the monitor: a year of bars, a single poll, the memory.
 
-The state holds a year of bars before the clock starts. Then each session of a second year is told as it comes
+The state holds a year of bars before the clock starts. Then each session of a second year arrives as it does
 live: poll by poll, with four events that open two tests, join one, and get a study without a test. The
-slowest poll of a session is that which closes its first window: it works out what the session is measured
-against, which the monitor does while it is idle. Making bars is outside what is timed, and so is the daily
-settlement, told once a session so that nothing piles up: `fold` has that.
+slowest poll of a session is the one that closes its first window: it computes the reference of the session,
+which a live monitor does while it is idle. The time to make bars is not counted, and neither is the daily
+settlement, which `fold` measures.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from brentwatch.core.domain import (
     EventAdmitted,
     EventClass,
     Exposure,
-    Found,
+    MoveFound,
     Precision,
     PriceUpdate,
     PublishStudy,
@@ -44,7 +44,7 @@ from brentwatch.core.intraday.reference import KEPT
 from brentwatch.core.monitor.machine import create_state, step
 from brentwatch.core.sessions.globex import Globex
 from brentwatch.history.rules import build_rules
-from brentwatch.monitor import service  # noqa: F401 - the memory of what the monitor imports counts
+from brentwatch.monitor import service  # noqa: F401 - the memory of the monitor's imports counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,13 +56,13 @@ if TYPE_CHECKING:
 
 YEAR, BY_THREES = 252, 60
 _EVENTS = ((110, 200.0), (112, 200.0), (180, 9_700.0), (220, 200.0))
-"""The slots in which events are known, and the barrels behind them: a test, a join, a test, a study alone."""
+"""The slots in which events are known, and their oil at risk: a test, a join, a test, a study alone."""
 
 _DELAY = timedelta(minutes=15)
 
 
 def measure(*, short: bool = False) -> Iterator[Measurement]:
-    """In a process of its own, which holds nothing but the monitor's imports, its state, and one session."""
+    """The figures, from a process that holds only the monitor's imports, its state, and one session."""
     year, by_threes = (2, 1) if short else (YEAR, BY_THREES)
     with TemporaryDirectory() as folder:
         prices = Path(folder) / "prices.npy"
@@ -85,8 +85,10 @@ def measure(*, short: bool = False) -> Iterator[Measurement]:
 
 
 def prices_of(sessions: int) -> Prices:
-    """Made-up closes (S, 277) after the first price; not a number where a slot had no trade."""
-    from brentwatch.core.calibration.simulator import simulate  # it takes memory of its own
+    """Simulated closes (S, 277) after the first price; NaN if a slot had no trade."""
+    from brentwatch.core.calibration.simulator import (
+        simulate,
+    )  # imported here, because it needs memory of its own
 
     made = simulate(sessions, 1)
     return np.column_stack([made.opens, np.where(made.traded, made.closes, np.nan)])
@@ -94,7 +96,7 @@ def prices_of(sessions: int) -> Prices:
 
 @dataclass(slots=True)
 class Polled:
-    """The seconds that sessions took: all signals of each, and each of its polls."""
+    """The seconds of sessions: all signals of each, and each of its polls."""
 
     whole: list[float] = field(default_factory=list)
     polls: list[list[float]] = field(default_factory=list)
@@ -107,11 +109,11 @@ class Polled:
 
     @property
     def slowest(self) -> float:
-        """The slowest poll of a session, the median of them."""
+        """The median over sessions of the slowest poll."""
         return median(max(polls) for polls in self.polls)
 
     def take(self, state: State, signals: Sequence[Signal]) -> State:
-        """The state after a session, which is timed."""
+        """The state after a session; its steps are timed."""
         polls, began = [], time.process_time()
         for signal in signals:
             before = time.process_time()
@@ -119,7 +121,8 @@ class Polled:
             if isinstance(signal, PriceUpdate):
                 polls.append(time.process_time() - before)
             self.answers += sum(
-                isinstance(each, PublishStudy) and isinstance(each.study.result, Found) for each in effects
+                isinstance(each, PublishStudy) and isinstance(each.study.result, MoveFound)
+                for each in effects
             )
         self.whole.append(time.process_time() - began)
         self.polls.append(polls)
@@ -127,7 +130,7 @@ class Polled:
 
 
 def bars(prices: Prices, session: date) -> list[tuple[Bar, ...]]:
-    """By slot, the bar of a made-up session as a provider has it; nothing where there was no trade."""
+    """The bars of a simulated session by slot, as a provider has them; None if there was no trade."""
     opens, *closes = prices.tolist()
     found: list[tuple[Bar, ...]] = []
     for slot, close in enumerate(closes):
@@ -160,7 +163,7 @@ def told(bars: Sequence[tuple[Bar, ...]], through: datetime, *, warmup: bool = F
 
 
 def live(session: date, made: Sequence[tuple[Bar, ...]], a_poll: int) -> list[Signal]:
-    """A session as it comes: so many bars a poll, and the events between them."""
+    """A session as it arrives: polls of some bars each, and the events between them."""
     signals: list[Signal] = []
     for slot in range(0, SLOTS, a_poll):
         known = [each for each in _EVENTS if slot <= each[0] < slot + a_poll]
@@ -202,11 +205,11 @@ def sessions(count: int) -> list[date]:
 
 
 def main(path: str, year: int, by_threes: int) -> int:
-    """Print seconds of a year, of polls of one bar and of three, median and slowest, and MB at the peak.
+    """Print the seconds of a year, of polls of one bar and of three (median and slowest), and memory in MB.
 
-    MB come twice, of the monitor before its first price, with its libraries and calendar, and at the end.
+    The memory comes twice: before the first price, with libraries and calendar, and the peak at the end.
     """
-    diagnostics.load()  # as the monitor does while it joins its group
+    diagnostics.load()  # the monitor does this while it joins its group
     prices, days, state = (
         np.load(path),
         sessions(KEPT + year + by_threes),

@@ -1,11 +1,11 @@
-"""`make calibration`: what sessions at the alert level came to on the bundled prices.
+"""`make calibration`: how many sessions of the bundled prices were abnormal, and after how many events came.
 
     python -m benchmarks.level_record
 
-The detail of an alert shows it. Sessions and how many were abnormal are those of the calibration record; how
-many of these followed an event is counted in a replay of the bundled catalogue. Run it after
-`benchmarks.calibration`, and when the catalogue or the rules have changed; `tests/calibration` says when that
-is due.
+The detail of an alert shows this record. The number of sessions, and how many were abnormal, come from the
+calibration record; how many of these followed an event is counted in a replay of the bundled catalogue. Run
+it after `benchmarks.calibration`, and if the catalogue or the rules have changed; a test in
+`tests/calibration` fails when it is due.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main() -> int:
 
 def measure() -> LevelRecord:
     """The record of the bundled Brent spot prices at the level of their alerts."""
-    calibration = load_calibrations()[BRENT_SPOT.series.name, HEADLINE_MODEL]
+    calibration = load_calibrations()[BRENT_SPOT.series.name, HEADLINE_MODEL][-1]
     return LevelRecord(
         series=calibration.series,
         level=BRENT_SPOT.alert_level,
@@ -46,11 +46,11 @@ def measure() -> LevelRecord:
 
 
 def count_alerts_after_events() -> int:
-    """The alerts of the catalogue that have an event, in their last revision."""
+    """The alerts of the catalogue with an abnormal test and an event, in their last revision."""
     tally = Tally()
     for turn in replay_signals(build_rules(BRENT_SPOT), find_history("catalogue").signals):
         tally.take(turn)
-    return sum(1 for alert in tally.alerts.values() if alert.events_total)
+    return sum(alert.severity is not None and alert.events_total > 0 for alert in tally.alerts.values())
 
 
 if __name__ == "__main__":

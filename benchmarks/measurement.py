@@ -1,8 +1,8 @@
-"""One measured figure, and what it is held against: a reference of the same run, or a limit.
+"""One measured figure, and its reference: a measurement of the same run, or a limit.
 
-Machines differ and are shared, so no limit is a number of seconds: a figure is divided by that of its
-reference, in the same unit, and the ratio is held against a bound. A figure that is missing, not a number, or
-not above zero was not measured: its row is BROKEN whatever its bound.
+Machines differ and are shared, so no limit is a number of seconds. A figure is divided by that of its
+reference, in the same unit, and the ratio is compared with a bound. A figure that is missing, NaN, or not
+above zero was not measured: its row is BROKEN whatever its bound.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a figure is divided by: its name, and its own figure in the same unit."""
+    """The reference of a figure: its name, and its own figure in the same unit."""
 
     name: str
     value: float
@@ -21,7 +21,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class AtMost:
-    """The figure must not exceed so many times that of the reference."""
+    """The figure must be at most `times` that of the reference."""
 
     times: float
     reference: Reference
@@ -29,7 +29,7 @@ class AtMost:
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """The figure must reach so many times that of the reference."""
+    """The figure must be at least `times` that of the reference."""
 
     times: float
     reference: Reference
@@ -37,7 +37,7 @@ class AtLeast:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """The figure stands beside that of the reference, and no ratio is wrong."""
+    """The figure is shown with that of the reference; every ratio passes."""
 
     reference: Reference
 
@@ -56,14 +56,14 @@ class Measurement:
 
     @property
     def ratio(self) -> float:
-        """The figure by that of its reference; not a number where either was not measured."""
+        """The figure divided by that of its reference; NaN if either was not measured."""
         value, reference = self.value, self.bound.reference.value
         if value is None or not (_is_measured(value) and _is_measured(reference)):
             return math.nan
         return value / reference
 
     def is_kept(self, *, judged: bool = True) -> bool:
-        """False where the bound is broken or the figure is none; unless `judged` no bound counts."""
+        """False if the bound is broken or the figure was not measured; without `judged` no bound counts."""
         if not _is_measured(self.ratio):
             return False
         match self.bound:
@@ -75,7 +75,7 @@ class Measurement:
                 return True
 
     def row(self, *, judged: bool = True) -> tuple[str, str, str, str]:
-        """Name, figure, what it is held against, verdict."""
+        """Name, figure, comparison, verdict."""
         figure = "not measured" if self.value is None else f"{self.value:,.4g} {self.unit}"
         kept = self.is_kept(judged=judged)
         passed = "ok" if judged else "runs"

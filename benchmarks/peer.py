@@ -1,7 +1,7 @@
-"""The classical engine beside the package `eventstudy` of the index, on one work: market model, 120 / 16.
+"""The classical engine compared with the package `eventstudy` on the same work: market model, 120 / 16.
 
-The peer runs in an environment of its own under `.cache/`, pinned exactly: only pre-releases of it exist.
-It is timed, and nothing else: no code of ours imports it, and none was taken from it.
+The peer runs in an environment of its own under `.cache/`, pinned exactly, because it has only pre-releases.
+It is only timed: brentwatch does not import it and has no code from it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import numpy as np
 from eventstudy import Single
 from eventstudy.models import market_model
 random = np.random.default_rng(1)
-events = [random.standard_normal((2, 136)) * .02 for _ in range(300)]
+events = [random.standard_normal((2, 136)) * 0.02 for _ in range(300)]
 def study():
     for brent, market in events:
         data = {"security_returns": brent, "market_returns": market}
@@ -43,12 +43,12 @@ print(len(events) / sorted(seconds)[2])
 
 
 def measure(*, short: bool = False) -> Iterator[Measurement]:
-    """Events a second with AR, CAR, t and p, ours and theirs; nothing where the index cannot be reached.
+    """Events a second with AR, CAR, t and p, ours and theirs; nothing if the peer cannot be downloaded.
 
-    In short form nothing is fetched: without its environment the peer is left out.
+    A short run downloads nothing: without its environment the peer is left out.
     """
     if short and not _python().exists():
-        print(f"not timed: {PEER} is not set up, and a short run fetches nothing", file=sys.stderr)
+        print(f"not timed: {PEER} is not set up, and a short run downloads nothing", file=sys.stderr)
         return
     try:
         theirs = _theirs()

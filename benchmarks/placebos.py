@@ -1,4 +1,4 @@
-"""How long the headline takes to test every bundled session: from scratch, and with the bundled fits."""
+"""How long the headline model takes for every bundled session: from scratch, and with the bundled fits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SHORT_SESSIONS = 700
 
 
 def measure(*, short: bool = False) -> Iterator[Measurement]:
-    """Seconds of the calibration of the headline on 6,505 sessions; the imports are done before."""
+    """Seconds of the calibration of the headline model on 6,505 sessions, without the imports."""
     bars = bundled_bars()[-_SHORT_SESSIONS:] if short else bundled_bars()
     scratch = _seconds(bars, NO_FITS, times=1)
     yield Measurement("calibration from scratch", scratch, "s", AtMost(2, _fits_alone(bars)))
@@ -37,7 +37,7 @@ def measure(*, short: bool = False) -> Iterator[Measurement]:
 
 
 def _fits_alone(bars: Sequence[Bar]) -> Reference:
-    """As many fits by `arch` as there are months, each of other returns: one that was made is remembered."""
+    """As many fits by `arch` as there are months, each on other returns, so that none is cached."""
     model, returns = table.load(table.HEADLINE_MODEL), PriceHistory.build(bars).compute_returns()
     months = len({month_of(bar.session) for bar in bars})
     windows = [returns.drop_last(left_out).take_last(LOOK_BACK) for left_out in (3, 7, 11, 13, 17)]

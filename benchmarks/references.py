@@ -1,6 +1,6 @@
-"""Work that does not change, whose time says how fast this machine is now: what limits are stated in.
+"""Fixed pieces of work whose time says how fast this machine is now; limits are multiples of it.
 
-All in seconds of the processor, which other programs on the machine disturb least.
+All times are processor seconds, which other programs on the machine disturb least.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _TIMES = 15
 
 
 def python_loop() -> Reference:
-    """Ten thousand turns of a loop of plain Python that makes objects and looks them up."""
+    """Ten thousand turns of a plain Python loop that makes objects and looks them up."""
     return Reference("10,000 turns of a Python loop", seconds_of(_turn_loop, _TIMES))
 
 
 def least_squares() -> Reference:
-    """One line through 120 points by NumPy, as the market model has it."""
+    """A line through 120 points by NumPy, as in the market model."""
     random = np.random.default_rng(1)
     design = np.column_stack([np.ones(120), random.normal(0.0, 0.02, 120)])
     values = random.normal(0.0, 0.02, 120)
@@ -38,13 +38,13 @@ def least_squares() -> Reference:
 
 
 def sorting() -> Reference:
-    """A sort of as many numbers as a year of 5-minute bars has, by NumPy."""
+    """A NumPy sort of as many numbers as a year of 5-minute bars has."""
     values = np.random.default_rng(1).normal(0.0, 1.0, (252, 276))
     return Reference("np.sort of a year of bars", seconds_of(lambda: np.sort(values, axis=0), _TIMES))
 
 
 def seconds_of(work: Callable[[], object], times: int) -> float:
-    """The median of so many runs, in seconds of the processor."""
+    """The median of several runs, in processor seconds."""
     return median(_spent(work) for _ in range(times))
 
 

@@ -20,6 +20,7 @@ event = {
     "country": sys.argv[1],
     "event_class": sys.argv[2],
     "summary": sys.argv[3],
+    "reliability": {"verification": "human"},  # a person says so: it ranks above what machines report
 }
 topic = os.environ.get("BRENTWATCH_KAFKA__TOPIC_PREFIX", "") + "unrest.events"
 broker = os.environ.get("BRENTWATCH_KAFKA__BOOTSTRAP", "127.0.0.1:9092")

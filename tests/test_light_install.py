@@ -21,7 +21,11 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 KAFKA = ("kafka", "crc32c", "lz4", "zstandard")
-EXTRAS = ("pyarrow", "matplotlib", "PIL", "fontTools", "slack_sdk", "symphony", "apprise", "aiohttp")
+DASHBOARDS = ("grafana_foundation_sdk", "promql_parser", "yaml")
+EXTRAS = (
+    *("pyarrow", "matplotlib", "PIL", "fontTools", "slack_sdk", "symphony", "apprise", "aiohttp"),
+    *DASHBOARDS,
+)
 PRICES = str(ROOT / "services/brentwatch/history/data/vorukh-2021/prices.csv")
 NEED_KAFKA = (
     ("topics", "create"),
@@ -30,7 +34,7 @@ NEED_KAFKA = (
     ("alerts", "list"),
     ("replay", "--from-kafka"),
     ("feed", "kazakhstan-2022", "--prefix", "demo."),
-    *(("run", service) for service in ("ingest", "screen", "monitor", "notify", "prices")),
+    *(("run", service) for service in ("ingest", "screen", "monitor", "notify", "prices", "canary")),
 )
 """Commands that reach for Kafka."""
 
@@ -133,11 +137,38 @@ def test_what_needs_an_extra_says_which_and_how_to_install_it(folder: Path) -> N
         assert extra in PROJECT["optional-dependencies"]
 
 
+def test_dashboards_need_their_extra_and_previews_that_of_charts(tmp_path: Path) -> None:
+    preview = ("dashboards", "preview", "--prometheus", "http://127.0.0.1:9090", "--out", str(tmp_path))
+    commands = (("dashboards", "build", "--out", str(tmp_path)), ("dashboards", "check"), preview)
+    for done in run_commands(commands, *DASHBOARDS):
+        assert (done.code, done.out, done.err.count("\n")) == (3, "", 1)
+        assert 'expected the extra "dashboards": run pip install "brentwatch[dashboards]"' in done.err
+    (done,) = run_commands((preview,), "matplotlib")
+    assert done.code == 3
+    assert 'run pip install "brentwatch[chart]"' in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("library", "files"),
     [
         ("pyarrow", {"parquet.py"}),
-        ("matplotlib", {"chart.py", "alert_chart.py"}),
+        (
+            "matplotlib",
+            {
+                "chart.py",
+                "chart_marks.py",
+                "alert_chart.py",
+                "preview.py",
+                "panel_drawing.py",
+                "drawing.py",
+                "impact_results.py",
+                "study_results.py",
+            },
+        ),
+        ("grafana_foundation_sdk", {"grafana.py"}),
+        ("promql_parser", {"expressions.py", "query_rules.py", "prometheus.py"}),
+        ("yaml", {"documents.py"}),
         ("slack_sdk", {"slack.py"}),
         ("symphony", {"symphony_bot.py"}),
         ("apprise", {"apprise.py"}),

@@ -28,6 +28,7 @@ calendar = "ice"
 settlement = "17:15"
 time_zone = "Europe/London"
 roll = "none"
+alerts = true
 
 [prices.series.marmalade-dundee]
 providers = ["file"]

@@ -47,7 +47,7 @@ def uses() -> Iterator[Use]:
                 for method in sorted(methods or {"fullmatch"}):
                     yield Use(f"{found.name}.{name}.{number}.{method}", pattern, method)
         for number, (method, text) in enumerate(
-            re.findall(r"re\.(\w+)\(\s*r?\"((?:[^\"\\]|\\.)+)\"", source)
+            re.findall(r"\bre\.(\w+)\(\s*r?\"((?:[^\"\\]|\\.)+)\"", source)
         ):
             if method not in ("compile", "escape"):
                 yield Use(f"{found.name}.{method}.{number}", re.compile(text), method)

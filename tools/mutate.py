@@ -1,11 +1,11 @@
-"""Changes the code in small ways, one at a time, and says which changes no test notices.
+"""Changes the code in small ways, one at a time, and lists the changes that no test notices.
 
     python tools/mutate.py [--count 60] [--seed 11] [--under stream --under core/monitor]
 
-A mutant swaps an operator, changes a constant, returns None or leaves a statement out, inside a function. The
-tests nearest to its module (by name, then by imports and room) run in a copy of the tree. Those on a broker
-run only where KAFKA_BOOTSTRAP names one: no other test knows what `stream/clients/` asks of a broker. A
-mutant is killed when a test fails, or when they take more than 60 s of processor time. Exits 1 where more
+A mutant swaps an operator, changes a constant, returns None or removes a statement, inside a function. The
+tests nearest to its module (by name, then by imports and room) run in a copy of the tree. Tests on a broker
+run only if KAFKA_BOOTSTRAP names one; only they test what `stream/clients/` requests from a broker. A mutant
+is killed if a test fails, or if the tests take more than 60 s of processor time. The exit code is 1 if more
 than 15 % survive.
 """
 
@@ -30,7 +30,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 ROOMS = ("core", "stream", "wire", "prices")
 NEAREST = 8
-"""So many test files run for a mutant, at most."""
+"""The most test files that run for a mutant."""
 SECONDS = 60
 WALL_SECONDS = 600
 LEAST_KILLED = 0.85
@@ -38,7 +38,7 @@ BROKER = os.environ.get("KAFKA_BOOTSTRAP")
 LEFT_OUT = re.compile(
     r"tests/(" + ("" if BROKER else "kafka|") + r"fuzz|calibration|benchmarks|test_)|mutated_answers"
 )
-"""Tests that want a broker, that take long, or that look at the sources."""
+"""Tests that need a broker, that take long, or that read the sources."""
 
 _SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE,
@@ -62,7 +62,7 @@ _SWAPS: dict[type[ast.AST], type[ast.AST]] = {
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """The `number`th change that is possible in a file, and what it is."""
+    """The `number`th possible change in a file, and its description."""
 
     path: Path
     number: int
@@ -76,7 +76,7 @@ class Mutant:
 def list_changes(tree: ast.Module) -> Iterator[tuple[ast.AST, str, str | int, object]]:
     """Each change inside a function: the node, what changes, and the field with its new value.
 
-    A statement that goes is named by its place in the list of its parent.
+    A removed statement is named by its index in the list of its parent.
     """
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef):
@@ -122,7 +122,7 @@ def _list_removals(node: ast.AST) -> Iterator[tuple[ast.AST, str, str | int, obj
 
 
 def draw_mutants(rooms: Sequence[str], count: int, seed: int) -> list[Mutant]:
-    """Some of all possible mutants, the same for a seed."""
+    """A sample of all possible mutants, the same for a seed."""
     found = []
     for room in rooms:
         for path in sorted((ROOT / "services" / "brentwatch" / room).rglob("*.py")):
@@ -168,7 +168,7 @@ def name_module(path: Path) -> str:
 
 
 def find_tests(source: Path, importers: dict[str, set[Path]]) -> list[str]:
-    """The test files nearest to a module: of its name first, then by imports between less rooms shared."""
+    """The test files nearest to a module: those of its name first, then by imports and shared rooms."""
     distances, ahead = {source: 0}, deque([source])
     while ahead:
         nearer = ahead.popleft()
@@ -201,7 +201,7 @@ def run_tests(tree: Path, tests: Sequence[str]) -> bool:
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     try:
-        done = subprocess.run(  # noqa: S603 - our own tests
+        done = subprocess.run(
             [*command, "-m", "not slow" if BROKER else "not slow and not kafka", *tests],
             cwd=tree,
             env=environment,
@@ -216,7 +216,7 @@ def run_tests(tree: Path, tests: Sequence[str]) -> bool:
 
 
 def judge(mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, bool]]:
-    """Each mutant, and whether it was killed; nothing is said of one whose tests fail without it."""
+    """Each mutant, and whether it was killed; a mutant whose tests fail without it is left out."""
     importers, passing = map_importers(), dict[tuple[str, ...], bool]()
     with tempfile.TemporaryDirectory(prefix="brentwatch-mutants-") as folder:
         tree = Path(folder) / "tree"
@@ -236,8 +236,8 @@ def judge(mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, bool]]:
 
 
 def main(words: Sequence[str]) -> int:
-    """Draw, judge and print; 1 where too many survive."""
-    parser = argparse.ArgumentParser(prog="tools/mutate.py", description="Which changes no test notices.")
+    """Draw, judge and print; 1 if too many survive."""
+    parser = argparse.ArgumentParser(prog="tools/mutate.py", description="List changes that no test notices.")
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--under", action="append", metavar="ROOM", help=f"default: {', '.join(ROOMS)}")

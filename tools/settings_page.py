@@ -52,9 +52,10 @@ def build_page() -> str:
 
 
 def name_section(row: DescribedSetting) -> str:
-    """The heading under which the page has a setting."""
+    """The heading under which the page has a setting; its own where its section has another default."""
     named = f"[{'.'.join('NAME' if part == ANY else part for part in row.key[:-1])}]"
-    return SHARED.get(row.owner, named)
+    is_own = row.section is not row.owner and row.name in row.section.__annotations__
+    return named if is_own else SHARED.get(row.owner, named)
 
 
 def _build_section(heading: str, rows: Sequence[DescribedSetting]) -> str:

@@ -22,23 +22,24 @@ PACKAGE = ROOT / "services" / "brentwatch"
 VERBS = frozenset(
     """
     accept acquire add adjust admit align allow announce answer append apply ask assemble assert assign
-    authorize await beat begin bind bound bridge build bundle calibrate call cancel check choose claim clean
-    clear close collect combine come commit compare complete compose compute configure connect continue
-    convert copy correct count create cut decide declare decode decompress default define delete deliver
-    derive describe detect diagnose discard divide draw drop dump earn encode end ensure enter escape
-    estimate evaluate exclude expand expect explain export extend fail fall feed fetch fill filter find
-    finish fit fold follow forecast forget format gather get give go grow guard guess handle has hide hold
-    identify idle ignore import include increase inspect is join judge keep know learn leave limit link list
-    load log look make map mark match measure merge move name narrow need note notify observe offer open
-    order parse pass pause place plan play post postpone predict prepare print probe produce promise prove
-    publish put quote raise rank reach read rebuild receive recompute record recreate redact reduce refit
-    refold refresh refuse register reject release reload remember remove render repair repeat replace replay
-    report request require rescale reset resolve rest restore resume retract retry return reveal revise
-    rewrite rise rotate round run save say scale scan schedule score screen search see seek select send
-    serve set settle shift show sift sign signal silence simulate skip sleep slice smooth solve sort spare
-    spell split standardise start stay step stop store strip study subscribe subtract suggest summarise
-    supervise swap take tell test throw tidy tilt touch track translate treat trim trip try turn unpack
-    update use validate verify void wait walk want warn watch weigh wish withdraw wrap write yield
+    authorize await beat begin bind bound bridge build bundle calibrate call cancel check choose claim
+    clean clear close collect combine come commit compare complete compose compute configure connect
+    continue convert copy correct count create cut decide declare decode decompress default define
+    delete deliver derive describe detect diagnose discard divide draw drop dump earn encode end ensure
+    enter escape estimate evaluate exclude expand expect explain export extend fail fall feed fetch fill
+    filter find finish fit fold follow forecast forget format gather get give go grow guard guess handle
+    has hide hold identify idle ignore import include increase infer inspect is join judge keep know
+    learn leave limit link list load log look make map mark match measure merge move name narrow need
+    note notify observe offer open order parse pass pause place plan play post postpone predict prepare
+    print probe produce promise prove publish put quote raise rank reach read rebuild receive recompute
+    record recreate redact reduce refit refold refresh refuse register reject release reload remember
+    remove render repair repeat replace replay report request require rescale reset resolve rest restore
+    resume retract retry return reveal revise rewrite rise rotate round run save say scale scan schedule
+    score screen search see seek select send serve set settle shift show sift sign signal silence
+    simulate skip sleep slice smooth solve sort spare spell split standardise start stay step stop store
+    strip study subscribe subtract suggest summarise supervise swap take tell test throw tidy tilt touch
+    track translate treat trim trip try turn unpack update use validate verify void wait walk want warn
+    watch weigh wish withdraw wrap write yield
     """.split()  # noqa: SIM905 - a list of strings would take a line each
 )
 """A function whose name begins with one of these says what it does."""
@@ -225,13 +226,13 @@ def _print_names(found: Sequence[Module], names: dict[str, dict[str, list[str]]]
 
 
 LIMITS: dict[str, tuple[float, bool]] = {
-    "statements": (25_100, False),
+    "statements": (33_500, False),
     "imports, % of code lines": (12.5, False),
     "functions that begin with a verb, %": (90.0, True),
     "class names with more than one meaning": (0, False),
     "file names that stand more than twice": (3, False),
     "files that import more than ten modules, %": (10.0, False),
-    "files under 50 lines": (37, False),
+    "files under 50 lines": (41, False),
 }
 """Figure -> its limit, and whether it is the least and not the most."""
 

@@ -1,10 +1,10 @@
-"""Loops of kafka-python and nothing else, which ours are held against.
+"""Bare loops of kafka-python, with which ours are compared.
 
     python -m benchmarks.stream.bare BOOTSTRAP HOP
 
 HOP is `once:GROUP:FROM:TO` (exactly once) or `least:GROUP:FROM:TO` (at least once): it copies each record
-from one topic to the other, until the process is ended. `post:GROUP:FROM:TO:PORT` does so exactly once, and
-posts each record to that port of this machine then.
+from one topic to the other until the process ends. `post:GROUP:FROM:TO:PORT` copies exactly once, and then
+posts each record to that port of this machine.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MOST_EMPTY_POLLS = 150
 
 
 def consumed(bootstrap: str, topic: str, count: int, records: int) -> float:
-    """Records a second of a loop that polls a topic of `count` partitions until it has so many `records`.
+    """Records a second of a loop that polls a topic of `count` partitions until it has `records` records.
 
     Raises:
         TimeoutError: if the topic has fewer.
@@ -47,11 +47,11 @@ def consumed(bootstrap: str, topic: str, count: int, records: int) -> float:
 
 
 def _some(consumer: Any, topic: str) -> int:
-    """How many records the next poll that gives any gives."""
+    """The number of records of the next poll that has any."""
     for _ in range(_MOST_EMPTY_POLLS):
         if found := _polled(consumer):
             return found
-    raise TimeoutError(f"{topic} has fewer records than were expected")
+    raise TimeoutError(f"{topic} has fewer records than expected")
 
 
 def _polled(consumer: Any) -> int:
@@ -61,7 +61,7 @@ def _polled(consumer: Any) -> int:
 
 @contextmanager
 def running(bootstrap: str, *hops: str) -> Iterator[None]:
-    """Hops beside the benchmark, each in a process of its own, as services are."""
+    """Hops that run during the benchmark, each in a process of its own, like services."""
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks.stream.bare", bootstrap]
     children = [subprocess.Popen([*command, hop], cwd=CHECKOUT, stderr=subprocess.DEVNULL) for hop in hops]
     try:

@@ -1,4 +1,4 @@
-"""How long a price service that starts takes to know its timeline: a year of bars of five minutes."""
+"""How long a starting price service takes to read its timeline: a year of 5-minute bars."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _TIMES = 3
 
 
 def measure(bootstrap: str, *, short: bool = False) -> Iterator[Measurement]:
-    """Each bar is a record of its own, as polls write them: the most that a year can be."""
+    """Each bar is a record of its own, as polls write them: the largest number of records for a year."""
     kafka, settings = install(bootstrap), PricesSettings(intraday=True)
     (_, series) = list_series([replace(BRENT_FRONT, partition=0)], settings)
     topic = kafka.topic(TIMELINE)
@@ -56,7 +56,7 @@ def measure(bootstrap: str, *, short: bool = False) -> Iterator[Measurement]:
 
 
 def fill_with_bars(kafka: KafkaSettings, topic: str, series: Series, sessions: int) -> list[datetime]:
-    """Write the bars of so many sessions; gives when they close."""
+    """Write the bars of `sessions` sessions; returns when they close."""
     records = list(_records(series, sessions))
     key = series.name.encode()
     fill(
@@ -67,7 +67,7 @@ def fill_with_bars(kafka: KafkaSettings, topic: str, series: Series, sessions: i
 
 
 def _read(kafka: KafkaSettings, series: Series, settings: PricesSettings, last: datetime) -> float:
-    """Of a service that starts on the Saturday after: it reads, and asks once for the last bars of Friday."""
+    """Seconds of a service that starts on the Saturday after, reads, and requests the last bars once."""
     waits = Backoff(settings.poll_seconds, settings.longest_wait_seconds)
     chain = Chain([("yahoo", Friday(series, last))], waits, _nobody)
     feed = SeriesFeed(series, (0,), chain, settings, waits, _nobody)
@@ -83,7 +83,7 @@ def _read(kafka: KafkaSettings, series: Series, settings: PricesSettings, last: 
 
 @dataclass(frozen=True, slots=True)
 class Friday:
-    """A provider that has nothing but the last bar, which is known, at `closes_at`."""
+    """A provider that only has the last bar, at `closes_at`, which is known already."""
 
     series: Series
     closes_at: datetime
@@ -97,7 +97,7 @@ class Friday:
 
 
 def _nobody(_: object) -> None:
-    """What is told here is of no interest."""
+    """Reports are ignored here."""
 
 
 def _records(series: Series, sessions: int) -> Iterator[PriceUpdateRecord]:

@@ -1,4 +1,4 @@
-"""Made-up events and prices: as large as real ones, seeded, the same in every run."""
+"""Simulated events and prices: as large as real ones, seeded, the same in every run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CALM, SHOCK = 0.01, 0.6
 
 
 def event(number: int, known_at: datetime) -> UnrestEventDocument:
-    """One of the events, of about 600 bytes; each number is another one."""
+    """One event of about 600 bytes; each number is another event."""
     document = {
         "event_id": f"{FEED}:{number:09d}",
         "revision": 0,
@@ -90,7 +90,7 @@ class Events:
 
 
 class Prices:
-    """A price that wanders calmly, session after session, and jumps when it is told to.
+    """A price with small moves, session after session, and a jump on request.
 
     Raises:
         ValueError: at a session after today, since services refuse what is known in the future.
@@ -114,7 +114,7 @@ class Prices:
         return self._update([self._bar(self._random.normal(0.0, CALM)) for _ in range(sessions)], warmup)
 
     def shock(self) -> bytes:
-        """The next session, whose move no forecast expects; they alternate, up and down."""
+        """The next session, with a large move; the moves alternate, up and down."""
         self._sign = -self._sign
         return self._update([self._bar(self._sign * SHOCK)], warmup=False)
 
@@ -123,7 +123,9 @@ class Prices:
         self.newest = self._session
         self.settled_at = BRENT_SPOT.series.closes_at(self._session)
         if self.settled_at > datetime.now(UTC):
-            raise ValueError(f"made-up prices have come to {self._session}, after today; begin them earlier")
+            raise ValueError(
+                f"simulated prices have reached {self._session}, after today; begin them earlier"
+            )
         bar = Bar(session=self._session, closes_at=self.settled_at, close=self._close)
         self._session = BRENT_SPOT.series.find_next(self._session)
         return bar

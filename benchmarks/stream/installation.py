@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from brentwatch.stream import Outgoing
 
 BATCHES = {"acks": "all", "compression_type": "lz4", "linger_ms": 0, "batch_size": 16384}
-"""How our producers write, and so how the bare loops do."""
+"""The settings of our producers, which the bare loops use too."""
 READING = {"auto_offset_reset": "earliest", "enable_auto_commit": False, "isolation_level": "read_committed"}
 
 
 @contextmanager
 def any_broker() -> Iterator[str]:
-    """Where a broker answers: the one that KAFKA_BOOTSTRAP names, or one of our own.
+    """The address of a broker: the one that KAFKA_BOOTSTRAP names, or one of our own.
 
     Raises:
         BrokerFailed: if one of our own does not start.
@@ -46,7 +46,7 @@ def any_broker() -> Iterator[str]:
 
 
 def install(bootstrap: str) -> KafkaSettings:
-    """An installation of brent-spot alone, that nobody else uses: its topics, empty."""
+    """A new installation of brent-spot only, with empty topics."""
     kafka = KafkaSettings(bootstrap=bootstrap, topic_prefix=f"bench{uuid.uuid4().hex[:8]}.")
     with closing(Admin(kafka)) as admin:
         apply(plan(list(load_topics(kafka, [BRENT_SPOT.partition]).values()), admin).steps, admin)
@@ -61,14 +61,14 @@ def spot_alone(kafka: KafkaSettings, **sections: Any) -> Settings:
 
 
 def make_topic(kafka: KafkaSettings, name: str) -> str:
-    """A further topic of one partition; gives its full name."""
+    """Create another topic of one partition; returns its full name."""
     with closing(Admin(kafka)) as admin:
         admin.create(kafka.topic(name), 1, {})
     return kafka.topic(name)
 
 
 def fill(kafka: KafkaSettings, records: Iterable[Outgoing]) -> int:
-    """Write many records, and give how many once all are acknowledged."""
+    """Write many records; returns their number after all are acknowledged."""
     producer = KafkaProducer(bootstrap_servers=kafka.bootstrap, **BATCHES | {"linger_ms": 20})
     with closing(producer):
         count, futures = 0, []

@@ -1,7 +1,8 @@
 """How long an answer takes, from the record written to the answer read under read_committed.
 
-All is seen by one process: it writes, waits for the answer, and writes the next; one clock stops ours and the
-bare loops. Before each settlement is a pause, as in life, and the same before each record of its peer.
+One process measures everything: it writes, waits for the answer, and writes the next record, so one clock
+times ours and the bare loops. There is a pause before each settlement, as in live use, and before each record
+of the bare loop.
 """
 
 from __future__ import annotations
@@ -28,20 +29,20 @@ if TYPE_CHECKING:
 
 TIMES = 200
 SPACING = 40
-"""Sessions from one shock to the next: so many that each of 220 is an alert. The forecast learns: of shocks
-twelve sessions apart it expected the 84th."""
+"""Sessions from one shock to the next, enough for each of 220 shocks to be an alert. The forecast learns:
+with twelve sessions between shocks it expected the 84th."""
 IN_A_SESSION = 10
-"""Events that wait for one session: twenty would fill the list of its study."""
+"""Events that wait for one session; with twenty the list of its study is full."""
 PAUSE_SECONDS = 0.35
 _WARMING = 20
 _FIRST = date(1985, 1, 2)
-"""So that the last of all these sessions lies in the past."""
+"""The first session, early enough that the last one is in the past."""
 _PATIENCE_SECONDS = 60.0
 _SHARES = {"p50": 50, "p95": 95, "p99": 99}
 
 
 class Desk:
-    """Writes a record and waits for what is read because of it."""
+    """Writes a record and waits for the answer."""
 
     def __init__(self, kafka: KafkaSettings, answers: str) -> None:
         self._producer = KafkaProducer(bootstrap_servers=kafka.bootstrap, **BATCHES)
@@ -49,7 +50,7 @@ class Desk:
         self._consumer.assign(partitions(answers, 1))
 
     def seconds(self, topic: str, value: bytes, answer: bytes, key: bytes | None = None) -> float:
-        """From the writing of the value to the first answer that contains `answer`.
+        """Seconds from writing the value to the first answer that contains `answer`.
 
         Raises:
             TimeoutError: if none comes.
@@ -63,7 +64,7 @@ class Desk:
         raise TimeoutError(f"no answer with {answer!r} came within {_PATIENCE_SECONDS} seconds")
 
     def write(self, topic: str, value: bytes, key: bytes | None = None) -> None:
-        """Write a record, and wait for nothing but its acknowledgement."""
+        """Write a record, and wait only for its acknowledgement."""
         self._producer.send(topic, value=value, key=key).get(timeout=_PATIENCE_SECONDS)
 
     def close(self) -> None:
@@ -73,7 +74,7 @@ class Desk:
 
 
 def measure(bootstrap: str, *, short: bool = False) -> Iterator[Measurement]:
-    """Settlement to alert, and event to study through both hops, each beside a bare loop."""
+    """Settlement to alert, and event to study through both hops, each with a bare loop as its reference."""
     times = 3 if short else _WARMING + TIMES
     hop = bare_hops(bootstrap, times, PAUSE_SECONDS, "once")
     yield from _held("settlement to alert", alerts(bootstrap, times), hop)
@@ -139,12 +140,12 @@ def bare_hops(bootstrap: str, times: int, pause: float, *kinds: str) -> list[flo
 
 
 def _warm(measured: list[float]) -> list[float]:
-    """Without the first, in which everybody still loads and joins."""
+    """Without the first, during which processes still load and join."""
     return measured[_WARMING:] or measured[1:]
 
 
 def _session(prices: Prices) -> bytes:
-    """As the newest session stands in a study and in an alert."""
+    """The newest session as a study and an alert write it."""
     return b'"session":"%s"' % prices.newest.isoformat().encode()
 
 

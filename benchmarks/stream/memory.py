@@ -1,4 +1,4 @@
-"""Memory of one monitor while events and sessions go by: a flat one forgets what nobody needs any more."""
+"""Memory of one monitor over many events and sessions: flat memory shows that old state is dropped."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _timeline(topic: str, count: int, sessions: int) -> Iterator[Outgoing]:
 def by_quarter(report: Report) -> list[float]:
     """The median memory of each quarter of the records, in megabytes (10^6 bytes).
 
-    A turn counts in every quarter of which it read a record, so that none is without a turn.
+    A turn counts in every quarter from which it read a record, so that each quarter has one.
     """
     seen, found = 0, [list[int]() for _ in range(4)]
     for _, records, memory in report.turns:

@@ -2,7 +2,7 @@
 
     python -m benchmarks.stream.notifier SETTINGS PORT CHANNELS
 
-It is what `brentwatch run notify` does; there each kind of channel is used once.
+It does the same as `brentwatch run notify`, which has each kind of channel only once.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _KEY = "whsec_" + base64.b64encode(bytes(32)).decode()
 
 
 class Webhooks(NotifySettings):
-    """As many webhooks as wanted, each by a name of its own."""
+    """Any number of webhooks, each with its own name."""
 
     port: int
     count: int
@@ -57,14 +57,16 @@ def main(kafka: KafkaSettings, port: int, count: int) -> None:
     log = make_logger(TelemetrySettings(log_level="error"), service=service.SERVICE)
     telemetry = Telemetry(Metrics(CollectorRegistry(), service.SERVICE), Health(60.0), log)
     policies = service.build_policies(notify, channels)
-    group = service.build_group(SimpleNamespace(kafka=kafka, notify=notify), policies, channels, telemetry)
+    group = service.build_group(
+        SimpleNamespace(kafka=kafka, notify=notify, list_instruments=tuple), policies, channels, telemetry
+    )
     adjust_collector()
     run_jobs(group, Cluster(kafka), telemetry, Event())
 
 
 @contextmanager
 def running(kafka: KafkaSettings, port: int, count: int) -> Iterator[None]:
-    """Such a notifier beside the benchmark."""
+    """Such a notifier, running during the benchmark."""
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks.stream.notifier"]
     child = subprocess.Popen(
         [*command, kafka.model_dump_json(), str(port), str(count)], cwd=CHECKOUT, stderr=subprocess.DEVNULL

@@ -1,4 +1,4 @@
-"""How long a monitor takes to be back where it was, with many events that wait for their session."""
+"""How long a monitor takes to restore its state, with many events that wait for their session."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def measure(bootstrap: str, *, short: bool = False) -> Iterator[Measurement]:
-    """Seconds from the partition given to the state being there; each event that waits is two keys."""
+    """Seconds from the assigned partition to the restored state; each waiting event is two keys."""
     waiting = throughput.SHORT_ADMITTED if short else throughput.ADMITTED
     kafka, _ = throughput.monitored(bootstrap, waiting)
     (report,) = worker.ended(worker.start("monitor", spot_alone(kafka)))

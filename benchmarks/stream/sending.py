@@ -1,8 +1,8 @@
 """How long an alert takes from Kafka to its receiver, and whether a channel that hangs delays the others.
 
-The receivers are in this process, whose one clock stops all. What is compared runs side by side and is asked
-in turn, so that a machine which has much else to do slows both. An alert counts as readable once the broker
-has acknowledged it, and as accepted once the receiver has read the whole request.
+The receivers are in this process, so one clock times everything. Both sides of a comparison run at the same
+time and take turns, so that other load on the machine slows both. An alert counts as readable when the broker
+has acknowledged it, and as accepted when the receiver has read the whole request.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from benchmarks.stream.installation import BATCHES, install, make_topic
 from kafka import KafkaProducer
 from tests.kafka.patience import await_true
 from tests.kafka.programs import await_member
-from tests.kafka.tools import committed
+from tests.kafka.tools import copied
 from tests.notify.alerts import ALERT
 
 from brentwatch.stream import ALERTS
@@ -40,17 +40,17 @@ _WARMING = 20
 _SHARES = {"p50": 50, "p99": 99}
 _MOST_TIMES_BARE = 1.5
 _MOST_TIMES_UNDISTURBED = 1.25
-"""A p99 on a shared machine moves by a tenth or two of itself from run to run."""
+"""A p99 on a shared machine varies by 10 to 20 % from run to run."""
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
-    """Ten channels connect at once: a connection that finds no room is tried again a second later."""
+    """Ten channels connect at once; a refused connection is retried a second later."""
 
 
 class Receiver:
-    """Notes when each path was asked; the path that is `hanging` never gets an answer."""
+    """Records when each path received a request; the path `hanging` never gets a response."""
 
     def __init__(self) -> None:
         self.came = threading.Condition()
@@ -69,17 +69,17 @@ class Receiver:
             self.came.notify()
 
     def await_count(self, paths: tuple[str, ...], count: int) -> list[float]:
-        """When each path was asked for the last of so many times."""
+        """When each path received its last request, of `count`."""
         with self.came:
             enough = self.came.wait_for(
                 lambda: all(len(self.times.get(path, ())) >= count for path in paths), timeout=60
             )
             if not enough:
-                raise TimeoutError(f"not every receiver was asked {count} times within 60 seconds")
+                raise TimeoutError(f"not every receiver got {count} requests within 60 seconds")
             return [self.times[path][count - 1] for path in paths]
 
     def close(self) -> None:
-        """Answer nothing from now on."""
+        """Stop responding."""
         self.released.set()
         self._server.shutdown()
         self._server.server_close()
@@ -104,7 +104,7 @@ def _handle_for(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Where alerts are written, and which paths of a receiver are asked because of one."""
+    """A topic for alerts, and the paths of a receiver that get them."""
 
     kafka: KafkaSettings
     topic: str
@@ -113,7 +113,7 @@ class Lane:
 
 
 def measure(bootstrap: str, *, short: bool = False) -> Iterator[Measurement]:
-    """One channel beside a bare loop; nine beside a tenth that hangs, and beside one that is well."""
+    """One channel against a bare loop; nine channels with a tenth that hangs, and with one that works."""
     times = 4 if short else _WARMING + TIMES
     with open_bare(bootstrap) as bare_loop, open_notifier(bootstrap, 1) as ours:
         alone, peers = ask(times, ours, bare_loop)
@@ -133,13 +133,13 @@ def _compare(
 
 @contextmanager
 def open_notifier(bootstrap: str, channels: int, hanging: str = "") -> Iterator[Lane]:
-    """A notifier with so many channels; the one that hangs is the last."""
+    """A notifier with `channels` channels; the last one hangs."""
     kafka, paths = install(bootstrap), [f"/{number}" for number in range(channels)]
     with closing(Receiver()) as receiver, notifier.running(kafka, receiver.port, channels):
         receiver.hanging = hanging
         for name in ("notify", "deliveries"):
             await_member(kafka, name)
-        await_true(lambda: committed(kafka, kafka.group("notify")), "the notifier has begun")
+        await_true(lambda: copied(kafka), "the notifier has begun")
         yield Lane(kafka, kafka.topic(ALERTS), receiver, tuple(paths[: CHANNELS - 1]))
 
 
@@ -155,7 +155,7 @@ def open_bare(bootstrap: str) -> Iterator[Lane]:
 
 
 def ask(times: int, *lanes: Lane) -> list[list[float]]:
-    """Seconds to each path of each lane, by lane; without the first, in which everybody still loads."""
+    """Seconds to each path of each lane, by lane, without the first, during which processes still load."""
     measured: list[list[list[float]]] = [[] for _ in lanes]
     with closing(KafkaProducer(bootstrap_servers=lanes[0].kafka.bootstrap, **BATCHES)) as producer:
         for number in range(times):

@@ -1,4 +1,4 @@
-"""What `make bench` measures on a broker, one part after the other on the same one."""
+"""The part of `make bench` that needs a broker: one benchmark after the other on the same broker."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ PARTS = {
     "memory": "benchmarks.stream.memory:measure",
     "soak": "benchmarks.stream.memory:soak",
 }
-"""The parts by name; `soak` takes long, and is left out unless it is named."""
+"""The parts by name; `soak` takes long and runs only if it is named."""
 
 
 def measure(*, short: bool = False) -> Iterator[Measurement]:
-    """Every part but the long one; nothing where there is no broker, which is said."""
+    """Every part except the long one; without a broker none, with a message."""
     return measured([name for name in PARTS if name != "soak"], short=short)
 
 
 def measured(chosen: Iterable[str], *, short: bool = False) -> Iterator[Measurement]:
     """The figures of the chosen parts."""
     if missing := broker.missing():
-        print(f"left out, speed on a broker: {missing}", file=sys.stderr)
+        print(f"skipped, speed on a broker: {missing}", file=sys.stderr)
         return
     with any_broker() as bootstrap:
         for name in chosen:

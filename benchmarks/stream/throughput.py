@@ -1,4 +1,4 @@
-"""How many records a second go through a screen and a monitor, beside a loop that only polls."""
+"""Records a second through a screen and a monitor, compared with a loop that only polls."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def measure(bootstrap: str, *, short: bool = False) -> Iterator[Measurement]:
 
 
 def monitored(bootstrap: str, admitted: int) -> tuple[KafkaSettings, Report]:
-    """A monitor, whose events all wait for one session, and the installation that it leaves."""
+    """A monitor whose events all wait for one session, and its installation."""
     kafka = install(bootstrap)
     fill(kafka, _admitted(kafka.topic(TIMELINE), admitted))
     (report,) = worker.ended(worker.start("monitor", spot_alone(kafka)))
@@ -76,7 +76,7 @@ def _admitted(timeline: str, count: int) -> Iterator[Outgoing]:
 
 
 def _filtering(kafka: KafkaSettings, group: str, replica: str = "one") -> Settings:
-    """A screen that has read nothing yet, and that no event is heavy enough for."""
+    """A screen that has read nothing yet, with a limit that no event reaches."""
     own = kafka.model_copy(
         update={"group_prefix": f"{group}.", "replica": replica, "session_timeout_seconds": 6.0}
     )
@@ -84,10 +84,10 @@ def _filtering(kafka: KafkaSettings, group: str, replica: str = "one") -> Settin
 
 
 def _two(kafka: KafkaSettings, sent: int, *, short: bool) -> float | None:
-    """Events a second of both, while both read; None where one read all before the other had its partitions.
+    """Events a second while both read; None if one read everything before the other had its partitions.
 
-    Then there are more events, up to eight times as many: how long two take to share is not theirs to say. A
-    short run takes the whole time instead, in which the second may have come too late.
+    The benchmark then tries again with more events, up to eight times as many, because the time to share
+    partitions is not measured here. A short run uses the whole time instead, in which the second may be late.
     """
     if short:
         return whole_time(*_both(kafka, "two"))

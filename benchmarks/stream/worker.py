@@ -1,9 +1,9 @@
-"""One service on the loop in a process of its own, until nothing more comes: what it read, and when.
+"""One service on the loop in a process of its own, until no more records arrive: what it read, and when.
 
     python -m benchmarks.stream.worker SERVICE SETTINGS [PROFILE]
 
-Prints one JSON object, a `Report`. It is what `brentwatch run SERVICE` does, without its port and watchdog;
-the log goes to standard error, as there. With PROFILE, a file, the loop runs under cProfile.
+It does the same as `brentwatch run SERVICE`, without its port and watchdog, and prints one JSON object, a
+`Report`. The log goes to standard error. With PROFILE, a file, the loop runs under cProfile.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ PATIENCE_SECONDS = 3.0
 
 @dataclass(slots=True)
 class Report:
-    """What a worker says at its end.
+    """The report of a worker at its end.
 
-    `turns` are those that read something: the time (seconds since 1970) at which each was done, its records,
+    `turns` are the turns that read records: the time (seconds since 1970) at which each ended, its records,
     and the resident memory then, in bytes. `cpu` are processor seconds of the loop, `restored` the seconds of
-    the restore, and `began` the time at which the loop did.
+    the restore, and `began` the time at which the loop began.
     """
 
     turns: list[tuple[float, int, int]] = field(default_factory=list)
@@ -67,7 +67,7 @@ class Report:
     def rate(self) -> float:
         """Records a second, from the end of the first turn to that of the last.
 
-        Where one turn read all it counts from the beginning; where none did it is not a number.
+        If one turn read everything, it counts from the beginning; without records it is NaN.
         """
         if len(self.turns) < 2:
             return self.records / (self.turns[0][0] - self.began) if self.turns else math.nan
@@ -80,7 +80,7 @@ class Report:
 
 
 def start(service: str, settings: Settings) -> subprocess.Popen[bytes]:
-    """The worker as a process, which has imported what it needs and waits for `ended`."""
+    """The worker as a process that has finished its imports and waits for `ended`."""
     words = ["-m", "benchmarks.stream.worker", service, settings.model_dump_json(exclude_defaults=True)]
     command = [sys.executable, "-W", "ignore", *words]
     process = subprocess.Popen(
@@ -92,7 +92,7 @@ def start(service: str, settings: Settings) -> subprocess.Popen[bytes]:
 
 
 def ended(*processes: subprocess.Popen[bytes]) -> list[Report]:
-    """Let workers begin, all at once, and give what each reports at its end.
+    """Start all workers at the same time; returns the report of each at its end.
 
     Raises:
         CalledProcessError: if one failed.
@@ -112,7 +112,7 @@ def _report(process: subprocess.Popen[bytes]) -> Report:
 
 
 class Listener:
-    """Tells the observer of a service what the loop told, and ends the loop when nothing more comes."""
+    """Passes the facts of the loop to its observer, and ends the loop when no more records arrive."""
 
     def __init__(self, on: Callable[[LoopFact], None]) -> None:
         self.report = Report()
@@ -136,7 +136,7 @@ class Listener:
 
 
 def resident() -> int:
-    """Bytes of this process in memory; 0 where the system does not say."""
+    """Bytes of this process in memory; 0 if the system does not report it."""
     try:
         with open("/proc/self/statm", encoding="ascii") as statm:
             return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -145,7 +145,7 @@ def resident() -> int:
 
 
 def main(name: str, settings: Settings, profile: str | None = None) -> Report:
-    """Run the service until nothing more comes."""
+    """Run the service until no more records arrive."""
     service = cast("ServiceModule", import_module(SERVICES[name]))
     telemetry = Telemetry(
         Metrics(CollectorRegistry(), name),

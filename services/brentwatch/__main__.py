@@ -3,7 +3,7 @@
 import sys
 
 if not sys.flags.safe_path:
-    del sys.path[0]  # the working folder: whoever can write there would run code as this user
+    del sys.path[0]  # the working folder: a file that someone else puts there would run as this user
 
 from brentwatch.cli import main
 

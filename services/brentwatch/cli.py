@@ -1,4 +1,4 @@
-"""The command line: a visible table of commands, each loaded when it is used, and what errors exit with."""
+"""The command line: the table of commands, each loaded when it is used, and the exit codes of errors."""
 
 import os
 import sys
@@ -18,47 +18,59 @@ from brentwatch.web.secrets import hide_credentials
 
 
 class Entry(NamedTuple):
-    """Where a command lives, and its line of help, which must not load it."""
+    """The place of a command, and its line of help, which is shown without loading it."""
 
     path: str
     help: str
 
 
 COMMANDS = {
+    "demo": Entry(
+        "brentwatch.commands.demo:command",
+        "Show an alert, a quiet week and the cost of false alarms; no Kafka needed.",
+    ),
     "replay": Entry(
         "brentwatch.commands.replay:command", "Play a recorded history through the monitor; no Kafka needed."
     ),
     "chart": Entry(
-        "brentwatch.commands.chart:command", "Draw a session of a history: its move beside what noise does."
+        "brentwatch.commands.chart:command", "Draw a session of a history: its move and its normal range."
     ),
     "calibrate": Entry(
         "brentwatch.commands.calibrate.command:command",
-        "Count how often each model is wrong when nothing happens.",
+        "Measure how often each model is wrong when nothing happens.",
     ),
     "study": Entry(
         "brentwatch.commands.study.command:command",
-        "Study events on daily prices, one or many, to table, CSV or JSON.",
+        "Test what the price did after your own events; table, CSV, JSON or HTML.",
     ),
     "history": Entry(
-        "brentwatch.commands.history.group:command", "Make a history from feeds and prices, or look over one."
+        "brentwatch.commands.history.group:command", "Build a history from feeds and prices, or check one."
     ),
-    "run": Entry("brentwatch.commands.run:command", "Run the services, one or several, supervised."),
+    "run": Entry("brentwatch.commands.run:command", "Run one or several services, supervised."),
     "events": Entry(
-        "brentwatch.commands.events:command", "List the events of a history, or those on the timeline."
+        "brentwatch.commands.events:command", "List the events of a history, or of the timeline."
     ),
-    "feed": Entry("brentwatch.commands.feed:command", "Play a history into the topics of a prefix."),
-    "topics": Entry("brentwatch.commands.topics:command", "Create the topics, or print what they must be."),
+    "feed": Entry("brentwatch.commands.feed:command", "Play a history into the topics of an installation."),
+    "ingest": Entry(
+        "brentwatch.commands.ingest:command",
+        "Show why reports of GDELT are used or left out; sample reports to label.",
+    ),
+    "topics": Entry("brentwatch.commands.topics:command", "Create, back up and restore the topics."),
     "alerts": Entry(
         "brentwatch.commands.alerts.looking:command",
-        "List alerts, acknowledge and silence them, test a channel, export what was sent.",
+        "List, acknowledge and silence alerts; test a channel; export deliveries.",
     ),
-    "dead": Entry(
-        "brentwatch.commands.dead.group:command", "Look at what could not be read, send it back, accept it."
+    "dead": Entry("brentwatch.commands.dead.group:command", "Show dead letters, replay or accept them."),
+    "dashboards": Entry(
+        "brentwatch.commands.dashboards:command", "Build, check and preview the Grafana dashboards."
     ),
-    "doctor": Entry("brentwatch.commands.doctor:command", "Look an installation over, and say what to do."),
+    "doctor": Entry(
+        "brentwatch.commands.doctor.examining:command",
+        "Check an installation, and report what to fix first.",
+    ),
     "config": Entry(
         "brentwatch.commands.config:command",
-        "Show the settings and their origins, or write a first file.",
+        "Show the settings and their origins, or write a settings file.",
     ),
 }
 
@@ -90,7 +102,7 @@ class LazyGroup(Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the first word names; an unknown word is told the closest name."""
+        """The command that the first word names; the error of an unknown word gives the closest name."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             raise click.UsageError(_describe_unknown_command(args[0]), ctx)
         return super().resolve_command(ctx, args)
@@ -105,12 +117,12 @@ def _describe_unknown_command(name: str) -> str:
     from difflib import get_close_matches
 
     closest = [f"did you mean {match}?" for match in get_close_matches(name, COMMANDS, n=1)]
-    advice = [*closest, "`brentwatch --help` lists them"][0]
-    return f"{name!r} is not a command; one of {', '.join(COMMANDS)} was wanted: {advice}"
+    advice = [*closest, "see `brentwatch --help`"][0]
+    return f"{name!r} is not a command; expected one of {', '.join(COMMANDS)}: {advice}"
 
 
-def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted:
+def _print_version(context: click.Context, _: click.Parameter, is_given: bool) -> None:
+    if is_given:
         from brentwatch import __version__
 
         click.echo(f"brentwatch {__version__}")
@@ -127,9 +139,9 @@ def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> 
     help="Show the version and exit.",
 )
 def brentwatch() -> None:
-    """Watch unrest, and say whether Brent crude moved abnormally after it.
+    """Watch unrest, and report whether Brent crude moved abnormally after it.
 
-    Try: brentwatch replay kazakhstan-2022
+    Try: brentwatch demo
 
     Exit codes: 0 ok, 1 failed, 2 usage, 3 settings, 4 nothing matched, 5 partial, 6 dependency unreachable,
     7 data refused, 70 internal error or hung, 128 + n stopped by signal n (SIGINT 130, SIGTERM 143).
@@ -146,7 +158,7 @@ def main(arguments: list[str] | None = None) -> int:
         The exit code. Errors are reported on standard error in sentences.
     """
     process.prepare()
-    if arguments is None and not sys.warnoptions:  # what libraries warn of is for developers
+    if arguments is None and not sys.warnoptions:  # warnings of libraries are for developers
         warnings.simplefilter("ignore")
     try:
         return _convert_to_exit_code(_run(arguments))
@@ -158,7 +170,7 @@ def main(arguments: list[str] | None = None) -> int:
         return process.ExitCode.INTERRUPTED
     except ModuleNotFoundError as error:
         return _report_missing(error)
-    except BrokenPipeError:  # the reader went away, as `head` does: there is nothing to say
+    except BrokenPipeError:  # the reader has closed the pipe, as `head` does: there is nothing to report
         process.discard(sys.stdout)
         return process.ExitCode.FAILED
     except OSError as error:
@@ -203,7 +215,7 @@ def _report(error: BrentwatchError) -> int:
 
 
 def _report_missing(error: ModuleNotFoundError) -> int:
-    """A library that is not installed; that a module of our own is not there is a fault of brentwatch."""
+    """A library that is not installed. A missing module of our own is a fault of brentwatch."""
     library = (error.name or "").partition(".")[0]
     if library in {"", "brentwatch"}:
         raise error
@@ -215,7 +227,7 @@ def _report_missing(error: ModuleNotFoundError) -> int:
 
 
 def _report_usage(error: click.ClickException) -> int:
-    """As click shows it, without passwords that stood on the command line."""
+    """The error as click shows it, without the passwords of the command line."""
     shown = StringIO()
     error.show(shown)
     process.say(hide_credentials(shown.getvalue().rstrip("\n")))
@@ -223,20 +235,20 @@ def _report_usage(error: click.ClickException) -> int:
 
 
 def _report_failed_io(error: OSError) -> int:
-    """A file names itself in its error; without a name it is the output of this command."""
+    """The error of a file names it; an error without a name is about the output of this command."""
     why = error.strerror or error
     if error.filename is None:
-        told = f"the output cannot be written: {why}; free space there, or send the output elsewhere"
+        sentence = f"the output cannot be written: {why}; free space there, or write the output elsewhere"
     else:
-        told = f"{error.filename} cannot be read or written: {why}; correct the path or its permissions"
-    process.say(f"brentwatch: {hide_credentials(told)}")
+        sentence = f"{error.filename} cannot be read or written: {why}; correct the path or its permissions"
+    process.say(f"brentwatch: {hide_credentials(sentence)}")
     process.discard(sys.stdout)
     return process.ExitCode.FAILED
 
 
 def _tell_memory() -> int:
     process.say(
-        "brentwatch: there is not enough memory to go on; raise the limit of this process (ulimit -v) or of "
-        "its container, or give it fewer instruments: the saved state is untouched"
+        "brentwatch: not enough memory to continue; raise the limit of this process (ulimit -v) or of its "
+        "container, or configure fewer instruments; the saved state is unchanged"
     )
     return process.ExitCode.INTERNAL

@@ -61,5 +61,5 @@ def test_a_plain_install_that_is_too_large_breaks_its_row(monkeypatch: pytest.Mo
 
     assert isinstance(first.bound, AtMost)
     assert not first.is_kept()
-    added = ("chart", "parquet", "slack", "symphony", "apprise", "all")
+    added = ("chart", "parquet", "slack", "symphony", "apprise", "dashboards", "all")
     assert [row.name for row in others] == [f"  [{name}] adds" for name in added]

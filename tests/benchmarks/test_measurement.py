@@ -137,7 +137,7 @@ def test_every_part_that_needs_a_broker_is_there(name: str) -> None:
     assert callable(getattr(import_module(module), attribute))
 
 
-def test_where_no_broker_can_be_had_the_parts_are_left_out_and_that_is_said(
+def test_where_no_broker_can_be_had_the_parts_are_left_out_and_that_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("KAFKA_BOOTSTRAP", raising=False)
@@ -145,5 +145,5 @@ def test_where_no_broker_can_be_had_the_parts_are_left_out_and_that_is_said(
 
     assert list(suite.measure()) == []
     assert capsys.readouterr().err == (
-        "left out, speed on a broker: java and mvn wanted; set KAFKA_BOOTSTRAP to use a running broker\n"
+        "skipped, speed on a broker: java and mvn not found; set KAFKA_BOOTSTRAP to use a running broker\n"
     )

@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 from benchmarks import calibration as maker
 
-from brentwatch.core.domain import Calibration
+from brentwatch.core.calibration.daily import FEWEST_KNOWN
+from brentwatch.core.domain import Calibration, Refused
 from brentwatch.core.forecasts.table import MODELS
 from brentwatch.history import bundled as calibration
 
@@ -24,9 +26,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 RECORD = calibration.load_calibrations()
-GARCH_T = RECORD["brent-spot", "garch-t"]
-CONSTANT_MEAN = RECORD["brent-spot", "constant-mean"]
-FRONT = RECORD["brent-front", "adaptive-garch-t"]
+GARCH_T = RECORD["brent-spot", "garch-t"][-1]
+CONSTANT_MEAN = RECORD["brent-spot", "constant-mean"][-1]
+FRONT = RECORD["brent-front", "adaptive-garch-t"][-1]
+ROWS = list(chain.from_iterable(RECORD.values()))
 BURN_IN = 500
 A_FEW_SESSIONS = 0.0005
 A_FEW_SESSIONS_OF_A_FIFTH = 0.0025
@@ -37,8 +40,8 @@ both = pytest.mark.parametrize("record", [GARCH_T, CONSTANT_MEAN], ids=lambda re
 @cache
 def made_anew(record: Calibration) -> Calibration:
     made = maker.calibrate(record.model, record.made_on)
-    assert isinstance(made, Calibration)
-    return made
+    assert not isinstance(made, Refused)
+    return made[-1]
 
 
 @both
@@ -93,8 +96,10 @@ def test_the_maker_writes_the_file_that_is_bundled() -> None:
 def test_the_maker_writes_one_row_for_each_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(maker, "RECORD", written_to(tmp_path / "calibration.csv", RECORD.values()))
+    monkeypatch.setattr(maker, "RECORD", written_to(tmp_path / "calibration.csv", ROWS))
     monkeypatch.setattr(maker, "calibrate", lambda model, made_on: RECORD["brent-spot", model])
+    monkeypatch.setattr(maker, "rewrite_dimensions", lambda measured: None)
+    monkeypatch.setattr(maker, "measure_figures", lambda model: [])
 
     assert maker.main() == 0
     written = maker.RECORD.read_text("utf-8")
@@ -106,14 +111,14 @@ def test_the_maker_writes_one_row_for_each_model(
 def test_rows_that_were_measured_elsewhere_take_the_place_of_their_series(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(maker, "RECORD", written_to(tmp_path / "calibration.csv", RECORD.values()))
+    monkeypatch.setattr(maker, "RECORD", written_to(tmp_path / "calibration.csv", ROWS))
     measured = replace(FRONT, size_05=0.07, vintage="another copy")
     rows = written_to(tmp_path / "rows.csv", [measured])
 
     assert maker.main([str(rows)]) == 0
     found = calibration.parse_calibrations(maker.RECORD.read_text("utf-8"))
     assert {key: row for key, row in found.items() if key[0] == "brent-front"} == {
-        ("brent-front", "adaptive-garch-t"): measured
+        ("brent-front", "adaptive-garch-t"): (measured,)
     }
     assert {key: row for key, row in found.items() if key[0] == "brent-spot"} == {
         key: row for key, row in RECORD.items() if key[0] == "brent-spot"
@@ -127,7 +132,7 @@ def written_to(path: Path, rows: Iterable[Calibration]) -> Path:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_front_month_has_a_record_of_figures_that_says_what_it_was_measured_on(model: str) -> None:
-    record = RECORD["brent-front", model]
+    record = RECORD["brent-front", model][-1]
 
     assert record.vintage is not None
     assert "public copies of Yahoo's BZ=F, downloaded end of 2022 and May 2026" in record.vintage
@@ -142,3 +147,23 @@ def test_the_headline_is_right_as_often_as_it_says_on_the_front_month() -> None:
     assert FRONT.error_01 is not None
     assert abs(FRONT.size_05 - 0.05) <= 2.0 * FRONT.error_05
     assert abs(FRONT.size_01 - 0.01) <= 2.0 * FRONT.error_01
+
+
+@pytest.mark.parametrize(("series", "model"), list(RECORD))
+def test_the_record_says_what_was_known_at_the_end_of_each_year(series: str, model: str) -> None:
+    """A replay quotes of a session the newest row that ends before it."""
+    rows = RECORD[series, model]
+
+    assert len({row.first for row in rows}) == 1
+    assert [later.last.year - earlier.last.year for earlier, later in pairwise(rows)] == [1] * (len(rows) - 1)
+    assert all(row.last.month == 12 and row.last.day >= 24 for row in rows[:-1])
+    assert all(earlier.n < later.n for earlier, later in pairwise(rows))
+    assert rows[0].n >= FEWEST_KNOWN
+
+
+def test_wti_is_right_as_often_as_it_says_and_names_the_copy_of_its_prices() -> None:
+    wti = RECORD["wti-front", "adaptive-garch-t"][-1]
+    assert 0.04 <= wti.size_05 <= 0.06
+    assert 0.008 <= wti.size_01 <= 0.013
+    assert wti.vintage == "public copy of Yahoo's CL=F, 23 August 2000 to 13 July 2026"
+    assert {model for series, model in RECORD if series == "wti-front"} == set(MODELS)

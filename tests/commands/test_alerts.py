@@ -26,7 +26,7 @@ from brentwatch.commands.alerts.describing import (
 from brentwatch.commands.alerts.trying import try_to_send
 from brentwatch.commands.options import parse_time
 from brentwatch.commands.process import ExitCode
-from brentwatch.core.domain import Severity
+from brentwatch.core.domain import Direction, Severity, Stage
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.message.tables import print_table
 from brentwatch.notify.channels.table import open_channel
@@ -111,7 +111,7 @@ def test_who_answers_is_the_login_or_the_name_that_is_given(monkeypatch: pytest.
 def test_an_unknown_id_is_told_the_nearest_and_an_ambiguous_one_its_meanings() -> None:
     names = {each: each for each in ("0123aaaa", "0123bbbb", "ffffffff")}
     assert choose(names, "f", "alert", "brentwatch alerts list") == "ffffffff"
-    with pytest.raises(click.UsageError, match="begins the ids of 2 alerts: 0123aaaa, 0123bbbb; expected"):
+    with pytest.raises(click.UsageError, match="matches 2 alerts: 0123aaaa, 0123bbbb; expected"):
         choose(names, "0123", "alert", "brentwatch alerts list")
     for unknown in ("fffffffe", ""):
         with pytest.raises(
@@ -279,7 +279,7 @@ def test_refused_formatting_is_sent_once_more_as_plain_text() -> None:
         (NoAnswer(Reason.MISSING, "gone", status=410), ExitCode.FAILED, "it may have been deleted"),
         (NoAnswer(Reason.REDIRECTED, "moved", status=302), ExitCode.FAILED, "redirects are not followed"),
         (NoAnswer(Reason.CERTIFICATE, "bad"), ExitCode.FAILED, "ca_file"),
-        (NoAnswer(Reason.THROTTLED, "slow", status=429), ExitCode.UNREACHABLE, "wait a while"),
+        (NoAnswer(Reason.THROTTLED, "slow", status=429), ExitCode.UNREACHABLE, "limits the rate"),
         (NoAnswer(Reason.TIMEOUT, "late"), ExitCode.UNREACHABLE, "timeout_seconds"),
         (Unavailable("full"), ExitCode.UNREACHABLE, "try again later"),
     ],
@@ -302,6 +302,7 @@ ROW = ThreadRow(
     thread="0123456789abcdef0123",
     at=NOON,
     session=NOON.date(),
+    stage=Stage.SETTLEMENT,
     severity=Severity.HIGH,
     lock_screen=f"Brent{ESC}up",
     channels={"slack": "sent", f"mail{ESC}": "failed"},
@@ -327,7 +328,7 @@ def test_hostile_words_do_nothing_to_a_terminal(capsys: pytest.CaptureFixture[st
         alert_id="a",
         revision=1,
         severity=Severity.HIGH,
-        direction=alert().direction,
+        direction=Direction.UP,
         figures="",
         seen_by=(ESC,),
     )
@@ -358,6 +359,7 @@ def test_a_thread_is_an_object_for_programs() -> None:
         "thread": ROW.thread,
         "at": "2022-01-05T12:00:00+00:00",
         "session": "2022-01-05",
+        "stage": "settlement",
         "severity": "high",
         "lock_screen": ROW.lock_screen,
         "channels": {},

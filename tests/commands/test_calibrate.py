@@ -1,12 +1,14 @@
-"""`brentwatch calibrate`: the sizes that are promised, on the bundled prices, and what bad input is told."""
+"""`brentwatch calibrate`: the documented sizes on the bundled prices, tables, and errors of bad input."""
 
 from __future__ import annotations
 
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -16,6 +18,7 @@ import pytest
 from scipy.stats import kstest
 from tests.prices.markets import ordinary
 
+from brentwatch import cli
 from brentwatch.core.sessions.roll import find_spliced_sessions
 
 pytestmark = pytest.mark.slow
@@ -28,10 +31,10 @@ SIZES = ",".join(
 ADAPTIVE = ("adaptive-garch-t", "adaptive-rank")
 
 
-def run(*words: str, given: str = "") -> subprocess.CompletedProcess[str]:
+def run(*words: str, given: str = "", columns: int = 110) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "brentwatch", "calibrate", *words],
-        env={**os.environ, "COLUMNS": "110"},
+        env={**os.environ, "COLUMNS": str(columns)},
         input=given,
         capture_output=True,
         text=True,
@@ -127,25 +130,96 @@ def test_beside_each_size_stands_its_monte_carlo_error(model: str) -> None:
 def test_for_people_there_is_a_table() -> None:
     done = run("--prices", PRICES, "--model", "ewma-rank")
 
-    told = " ".join(done.stdout.split())
-    assert "ewma-rank 0,0 0.0500 6004 0.0515 ± 0.0029 0.0674 ± 0.0072 0.0483 ± 0.0063" in told
-    how, model = done.stderr.splitlines()
+    shown = " ".join(done.stdout.split())
+    assert "ewma-rank 0,0 0.05 6004 0.0515 ± 0.0029 0.0541 ± 0.0066" in shown
+    assert "ewma-rank 0,0 0.05 0.0674 0.0483 0.0450 0.0483 0.0483" in shown
+    # A slow machine also shows progress.
+    how, model = (line for line in done.stderr.splitlines() if " left" not in line)
     assert how.endswith("header in row 1, date from 'date', price from 'usd_per_bbl'")
     assert model == "calibrate: ewma-rank on 6,505 sessions"
+
+
+def test_without_prices_it_takes_the_bundled_brent_spot_and_says_so() -> None:
+    done = run("--model", "ewma-rank", "--format", "csv")
+
+    assert done.stdout == run("--prices", PRICES, "--model", "ewma-rank", "--format", "csv").stdout
+    assert "no --prices given: using the bundled Brent spot prices, 6,505 sessions from 2001" in done.stderr
+
+
+def test_an_instrument_of_another_series_needs_prices() -> None:
+    done = run("--instrument", "brent-front")
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "only prices of brent-spot are bundled; give --prices FILE or --fetch brent-front" in done.stderr
+
+
+@pytest.mark.parametrize("words", [(), ("--by", "all"), ("--each", "--from", "2026-08-01")])
+def test_no_table_is_wider_than_80_columns_or_cut(words: tuple[str, ...]) -> None:
+    done = run("--model", "adaptive-garch-t", *words, columns=80)
+
+    assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert "…" not in done.stdout
+    headings = [line for line in done.stdout.splitlines() if line.startswith("model ")]
+    assert all("level" in line or "test" in line or "session" in line for line in headings), "a split table"
+
+
+def test_long_work_shows_its_progress_on_stderr(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("brentwatch.commands.progress.QUIET_SECONDS", 0.0)
+    monkeypatch.setattr("brentwatch.commands.progress.LINE_SECONDS", 0.0)
+    assert cli.main(["calibrate", "--model", "constant-mean", "--format", "csv"]) == 0
+
+    shown = capsys.readouterr()
+    assert "of 6,505 sessions" in shown.err
+    assert "calibrate: 6,505 of 6,505 sessions (100 %)" in shown.err
+    assert "sessions" not in shown.out
+
+
+WITH_A_BAR_AT_ONCE = """
+import sys
+from brentwatch import cli
+from brentwatch.commands import progress
+progress.QUIET_SECONDS = 0.0
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_on_a_terminal_sentences_stand_above_the_bar() -> None:
+    master, slave = os.openpty()
+    words = ["calibrate", "--model", "garch-t", "--model", "ewma-rank", "--format", "csv"]
+    started = subprocess.Popen(
+        [sys.executable, "-c", WITH_A_BAR_AT_ONCE, *words],
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+        stdout=subprocess.DEVNULL,
+        stderr=slave,
+    )
+    os.close(slave)
+    shown = b""
+    with suppress(OSError):  # how a terminal ends
+        while part := os.read(master, 65_536):
+            shown += part
+    os.close(master)
+
+    assert started.wait() == 0
+    assert b"of 13,010 sessions" in shown
+    (line,) = re.findall(rb"([^\r\n]*)calibrate: ewma-rank on 6,505 sessions", shown)
+    assert b"calibrate" not in line, "the sentence was appended to the bar"
 
 
 def test_an_unknown_model_names_those_there_are() -> None:
     done = run("--prices", PRICES, "--model", "egarch")
 
     assert done.returncode == 3
-    assert "no model is called 'egarch': choose one of adaptive-garch-t" in done.stderr
+    assert "no model is called 'egarch'; expected one of adaptive-garch-t" in done.stderr
 
 
 def test_a_window_that_does_not_begin_with_the_session_is_refused() -> None:
     done = run("--prices", PRICES, "--model", "ewma-rank", "--window=-1,1")
 
     assert done.returncode == 7
-    assert "window [-1, 1] begins at tau -1; 0 was wanted" in done.stderr
+    assert "window [-1, 1] begins at tau -1; expected 0" in done.stderr
 
 
 @pytest.mark.parametrize("window", ["5", "a,b", "1,0"])
@@ -182,7 +256,7 @@ def test_too_few_prices_are_no_result_and_say_why(tmp_path: Path) -> None:
     for model in ("adaptive-garch-t", "ewma-rank"):
         assert (
             f"calibrate: {model}, window [0, 0]: no session was tested: 400 prices give 399 returns of one "
-            "session, and the first session that can be tested comes after 500: give more price history"
+            "session, and the first session that can be tested comes after 500; give more price history"
         ) in done.stderr
 
 

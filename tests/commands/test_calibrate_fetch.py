@@ -131,7 +131,7 @@ def test_a_record_of_what_was_fetched_holds_figures_and_the_checksum(run: Run) -
         done = run("--fetch", "brent-spot", *words)
 
     assert done.returncode == 0, done.stderr
-    record = parse_calibrations(done.stdout)["brent-spot", "ewma-rank"]
+    *_, record = parse_calibrations(done.stdout)["brent-spot", "ewma-rank"]
     assert record.vintage == "made up, in one copy"
     assert record.prices_sha256 == sha256(told)
     rows = run.on_file(told, "brent-spot", *ONE, "--format", "json").stdout.splitlines()
@@ -167,11 +167,10 @@ def test_a_series_that_nobody_has_names_those_there_are(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--fetch", "brent-spot", "--prices", "-"), "--fetch and --prices cannot stand together"),
-        (("--fetch", "brent-front", "--intraday"), "--fetch cannot stand with --intraday"),
-        (("--prices", "-", "--record", "mine", "--each"), "--record holds the sizes of [0, 0]"),
-        (("--prices", "-", "--prices", "-"), "--prices names a file twice"),
-        ((), "Missing option '--prices' (or '--fetch')"),
+        (("--fetch", "brent-spot", "--prices", "-"), "--fetch cannot be used with --prices"),
+        (("--fetch", "brent-front", "--intraday"), "--fetch cannot be used with --intraday"),
+        (("--prices", "-", "--record", "mine", "--each"), "--by and --record use window [0, 0]"),
+        (("--prices", "-", "--prices", "-"), "--prices names the same file twice"),
     ],
 )
 def test_words_that_do_not_fit_together_are_refused(run: Run, words: tuple[str, ...], told: str) -> None:

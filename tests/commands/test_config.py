@@ -41,7 +41,7 @@ def test_a_file_that_exists_stays_as_it_is(tmp_path: Path, capsys: pytest.Captur
     path.write_text("[kafka]\n")
     assert cli.main(["config", "init"]) == ExitCode.REFUSED
     assert path.read_text() == "[kafka]\n"
-    assert "brentwatch.toml exists; expected the name of a new file" in capsys.readouterr().err
+    assert "brentwatch.toml exists; expected a new file" in capsys.readouterr().err
 
 
 def test_a_link_is_not_followed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

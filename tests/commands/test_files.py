@@ -85,7 +85,8 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Don
     return runs
 
 
-STUDY = ("study", "EVENTS", "--prices", "PRICES", "--window", "0,1", "--format", "csv")
+CLASSICAL = ("--model", "constant-mean", "--window", "0,1", "--format", "csv")
+STUDY = ("study", "EVENTS", "--prices", "PRICES", *CLASSICAL)
 CALIBRATE = ("calibrate", "--prices", "PRICES", "--model", "constant-mean", "--each", "--format", "csv")
 CHECK = ("history", "check", "PRICES", "--json")
 

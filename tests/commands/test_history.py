@@ -38,7 +38,7 @@ def test_a_file_is_looked_over(tmp_path: Path, capsys: pytest.CaptureFixture[str
         "2024-03-21": "jump",
         "2024-03-29": "off_calendar",
     }
-    assert "4 of 59 sessions have something unusual" in told.err
+    assert "4 of 59 sessions are unusual" in told.err
 
 
 def test_a_bundled_history_is_looked_over_as_json(capsys: pytest.CaptureFixture[str]) -> None:

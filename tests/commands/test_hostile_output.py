@@ -38,7 +38,7 @@ def test_an_event_id_is_no_formula_in_a_spreadsheet(
             show,
         ]
         assert cli.main(words) == 0
-        ids = {row["event_id"] for row in csv.DictReader(capsys.readouterr().out.splitlines())}
+        ids = {row["event"] for row in csv.DictReader(capsys.readouterr().out.splitlines())}
         assert ids == {"'=HYPERLINK(1)", "'@SUM(1)", "-7"}
 
 

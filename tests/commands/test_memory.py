@@ -35,7 +35,7 @@ def test_a_monitor_with_700_mb_of_address_space_is_refused_in_a_sentence() -> No
     )
     assert done.returncode == 3
     assert done.stderr == (
-        "brentwatch: monitor may use 700 MB of address space, and needs at least 1,200 MB: raise the limit "
+        "brentwatch: monitor may use 700 MB of address space; expected at least 1,200 MB: raise the limit "
         "(ulimit -v, or LimitAS= of systemd)\n"
     )
 
@@ -54,7 +54,7 @@ def test_a_small_container_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "memory.max").write_text(str(200 * MB))
     monkeypatch.setattr(memory, "_CONTAINER_LIMITS", (str(tmp_path / "memory.max"),))
     check_memory("screen")
-    with pytest.raises(SettingsError, match=r"monitor may use 200 MB of memory in its container, .* 256 MB"):
+    with pytest.raises(SettingsError, match=r"monitor may use 200 MB of memory in its container; .* 256 MB"):
         check_memory("monitor")
 
 
@@ -72,7 +72,7 @@ def test_memory_that_runs_out_is_told_and_ends_with_70(
 
     monkeypatch.setattr(cli, "brentwatch", command)
     assert cli.main([]) == 70
-    assert capsys.readouterr().err.startswith("brentwatch: there is not enough memory to go on; raise")
+    assert capsys.readouterr().err.startswith("brentwatch: not enough memory to continue; raise")
 
 
 def test_other_errors_are_not_taken_for_it(monkeypatch: pytest.MonkeyPatch) -> None:

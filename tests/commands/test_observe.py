@@ -92,7 +92,7 @@ def test_each_turn_and_each_part_of_one_puts_off_the_end_of_liveness(fact: LoopF
 def test_a_service_that_lost_its_place_is_not_ready() -> None:
     watched = Watched(Turned(0, ready=True), Turned(0, ready=False))
 
-    assert watched.health.check_readiness().detail == "waiting for its place in the group"
+    assert watched.health.check_readiness().detail == "joining the consumer group"
 
 
 def test_a_restore_is_not_ready_until_a_turn_says_so() -> None:
@@ -110,7 +110,7 @@ def test_a_restore_is_not_ready_until_a_turn_says_so() -> None:
     assert watched.value("restore_duration_seconds_sum") == 1.5
     assert watched.logged() == [
         "restoring",
-        "restore waits for a transaction that never ended: brentwatch doctor says how to end it",
+        "restore waits for a transaction that does not end: see `brentwatch doctor`",
         "restored",
     ]
 
@@ -152,14 +152,20 @@ def test_the_lag_of_a_partition_is_known_while_it_is_ours() -> None:
     assert watched.value("rebalances_total") == 2
 
 
+def test_a_failure_of_kafka_forgets_the_lag_since_another_process_may_take_the_partition() -> None:
+    watched = Watched(Behind(PLACE, 7), Broken("the broker is away", 1.0))
+    assert watched.value("consumer_lag_records", LABELS) is None
+
+    watched.tell(Behind(PLACE, 8))
+    assert watched.value("consumer_lag_records", LABELS) == 8
+
+
 def test_a_partition_that_went_before_its_lag_was_known_is_no_fault() -> None:
     assert Watched(Rebalanced(frozenset(), frozenset({PLACE}))).value("rebalances_total") == 1
 
 
 def test_a_partition_without_an_owner_is_told_of() -> None:
-    assert Watched(Orphaned(frozenset({PLACE}))).logged() == [
-        "partitions without an owner are shared out anew"
-    ]
+    assert Watched(Orphaned(frozenset({PLACE}))).logged() == ["partitions without an owner are reassigned"]
 
 
 def test_a_record_that_cannot_be_read_is_counted_and_logged() -> None:
@@ -179,7 +185,7 @@ def test_a_failure_of_kafka_is_alive_and_not_ready() -> None:
     assert watched.health.check_liveness().well
     assert watched.health.check_readiness().detail == "no broker answers"
     assert watched.value("broker_failures_total") == 1
-    assert watched.logged() == ["failed and begins anew"]
+    assert watched.logged() == ["Kafka failed, reconnecting"]
 
 
 def test_a_reached_dead_letter_limit_is_alive_and_not_ready_and_says_why() -> None:
@@ -195,7 +201,7 @@ def test_a_reached_dead_letter_limit_is_alive_and_not_ready_and_says_why() -> No
     assert watched.health.check_liveness().well
     assert not watched.health.check_readiness().well
     assert watched.health.check_readiness().detail == "20 in a row; accept"
-    assert watched.logged() == ["below the dead-letter limit", "waits at the dead-letter limit"]
+    assert watched.logged() == ["dead-letter check passed", "stopped at the dead-letter limit"]
 
 
 def test_a_service_over_its_dead_letter_limit_is_ready_and_degraded_until_it_is_below() -> None:
@@ -203,14 +209,14 @@ def test_a_service_over_its_dead_letter_limit_is_ready_and_degraded_until_it_is_
 
     assert watched.value("dead_letter_limit_reached") == 1
     assert watched.health.check_readiness() == Answer(True, "degraded: 20 in a row; look")
-    assert watched.logged() == ["continues over the dead-letter limit"]
+    assert watched.logged() == ["dead-letter limit exceeded, continuing"]
 
     watched.tell(LimitOpen())
     watched.tell(Turned(0, ready=True))
 
     assert watched.value("dead_letter_limit_reached") == 0
     assert watched.health.check_readiness() == Answer(True, "ready")
-    assert watched.logged()[1:] == ["below the dead-letter limit"]
+    assert watched.logged()[1:] == ["dead-letter check passed"]
 
 
 def test_a_flood_of_dead_letters_is_counted_whole_and_logged_in_part() -> None:
@@ -243,7 +249,10 @@ def test_dead_letters_that_cannot_be_read_are_told_and_the_service_stays_as_it_w
     watched.tell(LimitOpen())
     watched.tell(Turned(0, ready=True))
 
-    assert watched.logged() == ["goes on without the newest dead letters", "below the dead-letter limit"]
+    assert watched.logged() == [
+        "dead letters cannot be read to the end, continuing",
+        "dead-letter check passed",
+    ]
     assert watched.health.check_readiness().well
 
 
@@ -251,7 +260,7 @@ def test_what_is_no_letter_among_the_letters_is_counted_and_told() -> None:
     watched = Watched(StrangersFound(3), service="screen")
 
     assert watched.value("dead_letter_strangers_total") == 3
-    assert watched.logged()[0].startswith("records among the dead letters are no letters")
+    assert watched.logged()[0].startswith("ignored records on the dead-letter topic")
 
 
 def test_an_accepted_dead_letter_limit_is_ready_again() -> None:
@@ -317,4 +326,4 @@ def test_a_partition_that_stopped_keeps_the_service_from_being_ready_until_it_go
 
 
 def test_going_on_without_older_records_is_logged() -> None:
-    assert Watched(WentOnWithout(PLACE, 261)).logged() == ["goes on without older records"]
+    assert Watched(WentOnWithout(PLACE, 261)).logged() == ["continuing without older records"]

@@ -38,7 +38,7 @@ def test_a_full_output_is_a_failure_with_a_sentence(words: tuple[str, ...]) -> N
 
     assert done.returncode == 1
     assert done.stderr.decode() == (
-        "brentwatch: the output cannot be written: No space left on device; free space there, or send the "
+        "brentwatch: the output cannot be written: No space left on device; free space there, or write the "
         "output elsewhere\n"
     )
 
@@ -104,7 +104,7 @@ def test_a_closed_input_is_an_empty_one() -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "utf-8"])
 def test_what_cannot_be_shown_is_shown_as_nearly_as_possible(encoding: str) -> None:
-    done = shell(REPLAY, "", PYTHONIOENCODING=encoding)
+    done = shell((*REPLAY, "--story"), "", PYTHONIOENCODING=encoding)
 
     assert (done.returncode, done.stderr) == (0, b"")
     text = done.stdout.decode(encoding)

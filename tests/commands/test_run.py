@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
 
 from brentwatch import cli
+from brentwatch.canary import service as canary
 from brentwatch.commands.run import NO_FEED, SERVICES, UNNAMED
 from brentwatch.commands.services import supervise
 from brentwatch.ingest import service as ingest
@@ -21,7 +23,7 @@ from brentwatch.stream import KafkaSettings, load_topics
 if TYPE_CHECKING:
     from brentwatch.commands.services.serve import ServiceModule
 
-MODULES: tuple[ServiceModule, ...] = (ingest, screen, monitor, notify, prices)
+MODULES: tuple[ServiceModule, ...] = (ingest, screen, monitor, notify, prices, canary)
 """mypy sees that each has the one shape of a service."""
 
 
@@ -38,9 +40,8 @@ def test_each_service_has_its_name_its_port_and_its_topics(service: ServiceModul
 
 def test_an_unknown_service_is_a_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["run", "oracle"]) == 2
-    assert (
-        "'oracle' is not one of 'ingest', 'screen', 'monitor', 'notify', 'prices'" in capsys.readouterr().err
-    )
+    names = "'ingest', 'screen', 'monitor', 'notify', 'prices', 'canary'"
+    assert f"'oracle' is not one of {names}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("services", [("screen",), ("screen", "monitor")], ids=["one", "several"])
@@ -57,7 +58,7 @@ def test_settings_that_cannot_work_are_told_once(
     [
         (("monitor", "--once"), "--once fetches prices"),
         (("--once",), "--once fetches prices"),
-        (("prices", "--dry-run"), "--dry-run goes with --once"),
+        (("prices", "--dry-run"), "--dry-run requires --once"),
     ],
 )
 def test_what_is_for_prices_is_refused_elsewhere(
@@ -70,7 +71,7 @@ def test_what_is_for_prices_is_refused_elsewhere(
 @pytest.mark.parametrize(
     ("words", "started", "not_started"),
     [
-        ((), ("screen", "prices", "monitor", "notify"), [f"brentwatch: {NO_FEED}"]),
+        ((), ("screen", "prices", "monitor", "notify", "canary"), [f"brentwatch: {NO_FEED}"]),
         (("--set", "ingest.feeds=gdelt"), UNNAMED, []),
     ],
     ids=["no feed", "a feed"],
@@ -92,10 +93,7 @@ def test_without_names_all_services_run_and_ingest_where_a_feed_is_named(
 
     assert cli.main(["run", *words]) == 0
     assert runs == [started]
-    assert capsys.readouterr().err.splitlines() == [
-        f"brentwatch: starting {', '.join(started)}",
-        *not_started,
-    ]
+    assert capsys.readouterr().err.splitlines() == not_started
 
 
 def test_every_service_is_among_those_that_run_without_names() -> None:
@@ -105,3 +103,13 @@ def test_every_service_is_among_those_that_run_without_names() -> None:
 def test_prices_whose_provider_cannot_work_stop_with_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["run", "prices", "--set", "prices.series.brent-spot.providers=eia"]) == 3
     assert "prices.eia.api_key is not set" in capsys.readouterr().err
+
+
+def test_a_single_service_says_which_cluster_it_connects_to(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("kafka.bootstrap=127.0.0.1:1", "kafka.request_timeout_seconds=0.2", "telemetry.ports.screen=0")
+    options = [part for word in words for part in ("--set", word)]
+
+    assert cli.main(["run", "screen", *options]) == 6
+
+    first = json.loads(capsys.readouterr().err.splitlines()[0])
+    assert (first["event"], first["bootstrap"]) == ("connecting to Kafka", "127.0.0.1:1")

@@ -71,15 +71,6 @@ def test_a_service_shows_what_its_process_uses(stream: io.StringIO) -> None:
     assert stream.getvalue() == ""
 
 
-def test_the_complaint_of_kafka_about_a_slow_task_is_no_warning(stream: io.StringIO) -> None:
-    logging.getLogger("kafka.net.selector").warning(
-        "Task <x> ran for 0.312s (>0.100s threshold). It is blocking the event loop -- likely a tight loop"
-    )
-    logging.getLogger("kafka.net.selector").warning("Task <x> left RUNNING after step")
-    (line,) = stream.getvalue().splitlines()
-    assert "left RUNNING" in line
-
-
 def test_what_works_beside_the_jobs_ends_before_they_leave_their_group() -> None:
     """The notifier writes its last outcomes before a standby takes over."""
     broker, stop, seen = FakeBroker(), threading.Event(), list[bool]()

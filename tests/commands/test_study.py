@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from io import StringIO
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,12 +27,12 @@ BY_DAY = (
     "study: 2 events with a date and no time (kazakhstan, libya): the hour is not known, so the news may "
     "belong to the session of that day or to the next; tau 0 is the first of the two\n"
 )
-EVENT_HEADER = "event_id,model,session,tau,ar,car,alpha,beta,sigma,df,t_ar,p_ar,t_car,p_car,rank_p_ar"
-AGGREGATE_HEADER = (
-    "model,tau,n,aar,caar,csect_t_aar,csect_t_caar,patell_z_aar,patell_z_caar,bmp_t_aar,bmp_t_caar,"
-    "bw85_t_aar,bw85_t_caar,corrado_z,corrado_z_cum,gsign_z,gsign_z_cum,wilcoxon_p_aar,wilcoxon_p_caar,"
-    "grank_t_caar"
+EVENT_HEADER = (
+    "event,model,window,session,tau,ar,t,p,low,high,rank_p,car,car_t,car_p,car_low,car_high,alpha,beta,"
+    "sigma,df"
 )
+AGGREGATE_HEADER = "model,window,tau,n,aar,aar_test,aar_t,aar_p,caar,caar_test,caar_t,caar_p"
+WTI_LINES = [line for line in WTI.read_text().splitlines()[1:] if line < "2020"]
 CATALOGUE = BRENT.parent / "events.jsonl"
 
 
@@ -43,7 +44,8 @@ def events(tmp_path: Path) -> Path:
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
-    code = cli.main(["study", *map(str, arguments)])
+    model = () if "--model" in arguments else ("--model", "constant-mean")
+    code = cli.main(["study", *map(str, arguments), *model])
     told = capsys.readouterr()
     return code, told.out, told.err
 
@@ -64,7 +66,7 @@ def test_csv_has_its_exact_header_a_row_a_session_and_twelve_digits(
     assert all(" was read as comma-separated text" in line for line in err.splitlines()[:-1])
     assert out.splitlines()[0] == EVENT_HEADER
     assert [row["tau"] for row in rows] == [str(tau) for tau in range(-5, 11)] * 3
-    assert (abqaiq["event_id"], abqaiq["session"], abqaiq["df"]) == ("abqaiq", "2019-09-16", "119")
+    assert (abqaiq["event"], abqaiq["session"], abqaiq["df"]) == ("abqaiq", "2019-09-16", "119")
     assert abqaiq["ar"] == "0.111338474274"
     assert abqaiq["beta"] == ""
     assert all(len(value.lstrip("-0.").replace(".", "").split("e")[0]) <= 12 for value in abqaiq.values())
@@ -75,7 +77,8 @@ def test_a_program_gets_data_on_standard_output_and_nothing_else(capsys: pytest.
 
     assert code == 0
     assert len(records(out)) == 82 * 2
-    assert "overlap: each is judged alone" in err
+    assert err.count("overlap") == 1
+    assert "each event is tested alone" in err
     assert all(line.startswith("study: ") for line in err.splitlines())
 
 
@@ -96,7 +99,7 @@ def test_json_holds_the_same_with_null_for_what_does_not_exist(
         }
         for each in objects
     ] == [
-        {key: row[key] for key in ("event_id", "model", "session", "tau", "beta", "df")}
+        {key: row[key] for key in ("event", "model", "window", "session", "tau", "beta", "df")}
         for row in records(text)
     ]
     assert [each["ar"] for each in objects] == [float(row["ar"]) for row in records(text)]
@@ -112,7 +115,7 @@ def test_the_average_has_its_exact_header_and_never_a_nan(
     assert code == 0
     assert out.splitlines()[0] == AGGREGATE_HEADER
     assert [(row["tau"], row["n"]) for row in records(out)] == [(str(tau), "3") for tau in range(4)]
-    assert all(math.isfinite(float(row["grank_t_caar"])) for row in records(out))
+    assert all(math.isfinite(float(row["caar_t"])) for row in records(out))
     assert list(json.loads(data)[0]) == AGGREGATE_HEADER.split(",")
 
 
@@ -123,7 +126,7 @@ def test_what_one_event_cannot_say_is_an_empty_field(
     alone.write_text("event_id,date\na,2022-01-05\n")
     _, out, _ = run(capsys, alone, "--prices", BRENT, "--aggregate", "--format", "csv")
 
-    assert (records(out)[0]["n"], records(out)[0]["csect_t_aar"]) == ("1", "")
+    assert (records(out)[0]["n"], records(out)[0]["aar_t"]) == ("1", "")
     assert "nan" not in out.lower()
 
 
@@ -134,7 +137,7 @@ def test_the_market_model_tells_its_line_and_what_the_benchmark_lacks(
     code, out, err = run(capsys, events, "--prices", BRENT, *market)
 
     assert code == 5
-    assert {row["event_id"] for row in records(out)} == {"abqaiq"}
+    assert {row["event"] for row in records(out)} == {"abqaiq"}
     assert {row["df"] for row in records(out)} == {"118"}
     assert float(records(out)[0]["beta"]) == pytest.approx(0.6, abs=0.01)
     assert "study: libya: 0 returns with a benchmark value before" in err
@@ -159,7 +162,7 @@ def test_refused_events_are_told_with_their_reason_and_exit_with_5(
 
     assert code == 5
     assert len(records(out)) == 3 * 16
-    assert "study: early: 11 returns before its event window and a gap of 5 sessions, 120 wanted" in err
+    assert "study: early: 11 returns before its event window and a gap of 5 sessions; expected 120" in err
     assert "study: late: no session settles after the event: the prices end on 2026-08-18" in err
     assert "study: row 7 of " in err
 
@@ -226,10 +229,12 @@ def test_other_headers_by_option(tmp_path: Path, events: Path, capsys: pytest.Ca
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--model", "capm"), "one of constant-mean, market-adjusted, market was wanted"),
-        (("--model", "garch-t"), "`brentwatch replay` and `brentwatch calibrate` use 'garch-t'"),
+        (("--model", "capm"), "expected one of constant-mean, market-adjusted, market"),
+        (("--model", "garch-t", "--aggregate"), "--aggregate belongs to the classical study"),
+        (("--model", "garch-t", "--window", "-5,10"), "window [-5, 10] starts at -5; expected 0"),
+        (("--html", "page.html"), "constant-mean is a classical model"),
         (("--model", "market"), "add --benchmark FILE"),
-        (("--window", "5"), "such as -5,10"),
+        (("--window", "5"), "such as 0,1"),
         (("--window", "5,-5"), "ends before it starts"),
         (("--estimation", "2"), "the estimation window has 2 sessions"),
         (("--gap", "-1"), "the gap has -1 sessions"),
@@ -263,12 +268,24 @@ def test_a_benchmark_that_nobody_asked_for_is_not_read(
     code, _, err = run(capsys, events, "--prices", BRENT, "--benchmark", "nowhere.csv")
 
     assert code == 0
-    assert "study: constant-mean compares with no benchmark: nowhere.csv is not read" in err
+    assert "study: constant-mean uses no benchmark: nowhere.csv is not read" in err
 
 
 def test_events_come_from_standard_input_too() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "brentwatch", "study", "-", "--prices", str(BRENT), "--format", "csv"],
+        [
+            sys.executable,
+            "-m",
+            "brentwatch",
+            "study",
+            "-",
+            "--prices",
+            str(BRENT),
+            "--window",
+            "-5,10",
+            "--format",
+            "csv",
+        ],
         input=EVENTS,
         env={**os.environ, "COLUMNS": "110"},
         cwd=ROOT,
@@ -279,7 +296,7 @@ def test_events_come_from_standard_input_too() -> None:
 
     assert done.returncode == 0
     assert done.stderr.endswith(BY_DAY)
-    assert done.stderr.startswith("study: standard input was read as comma-separated text in UTF-8")
+    assert "study: standard input was read as comma-separated text in UTF-8" in done.stderr
     assert len(records(done.stdout)) == 3 * 16
 
 
@@ -291,8 +308,54 @@ def test_a_row_without_a_statistic_is_an_empty_field_and_other_tests_stay(
     twice.write_text("event_id,date\na,2019-09-16\nb,2019-09-16\n")
     words = ("--window", "0,1", "--aggregate", "--format", "csv")
     _, out, _ = run(capsys, twice, "--prices", BRENT, *words)
-    rows = records(out)
+    _, tests, _ = run(capsys, twice, "--prices", BRENT, *words, "--show", "tests")
+    rows = records(out) + records(tests)
 
-    assert [row["csect_t_aar"] for row in rows] == ["", ""]
-    assert all(row["patell_z_aar"] for row in rows)
+    assert [(row["aar_test"], row["aar_t"]) for row in records(out)] == [("", ""), ("", "")]
+    assert all(row["statistic"] for row in records(tests) if row["test"] == "kolari-pynnonen-patell")
     assert not {"nan", "inf", "-inf"} & {cell for row in rows for cell in row.values()}
+
+
+def test_factors_are_columns_of_prices_or_of_returns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same two factors as levels and as returns in percent, in the manner of Fama and French."""
+    events = tmp_path / "events.csv"
+    events.write_text("event,date\nAbqaiq,2019-09-16\n")
+    levels, returns = tmp_path / "levels.csv", tmp_path / "returns.csv"
+    closes = [(line.split(",")[0], float(line.split(",")[1])) for line in WTI_LINES]
+    growth = [0.0, *(100.0 * math.log(b / a) for (_, a), (_, b) in pairwise(closes))]
+    wave = [math.sin(place) for place in range(len(closes))]
+    level, rows, changes = 0.0, [], []
+    for (day, close), move, swing in zip(closes, growth, wave, strict=True):
+        level += swing / 100.0
+        rows.append(f"{day},{close!r},{100.0 * math.exp(level)!r}")
+        changes.append(f"{day},{move!r},{swing!r}")
+    levels.write_text("\n".join(["date,oil,swing", *rows]))
+    returns.write_text("\n".join(["date,oil,swing", *changes]))
+    words = ("--model", "factors", "--benchmark-column", "oil", "--benchmark-column", "swing")
+    found = []
+    for path, values in ((levels, "prices"), (returns, "percent")):
+        given = ("--benchmark", path, "--benchmark-values", values, *words)
+        code, out, _ = run(capsys, events, *given, "--format", "csv")
+        found.append((code, [float(row["car"]) for row in records(out)]))
+        _, shown, _ = run(capsys, events, *given, "--show", "diagnostics", "--format", "csv")
+        assert [row["factor"] for row in records(shown)] == ["oil", "swing"]
+        assert float(records(shown)[0]["beta"]) == pytest.approx(0.6, abs=0.05)
+
+    assert found[0][0] == found[1][0] == 0
+    assert found[0][1] == pytest.approx(found[1][1], rel=1e-9)
+    assert run(capsys, events, "--model", "market", "--benchmark", levels, *words[2:])[0] == 2
+
+
+def test_percent_that_is_given_as_fractions_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events, returns = tmp_path / "events.csv", tmp_path / "returns.csv"
+    events.write_text("event,date\nAbqaiq,2019-09-16\n")
+    returns.write_text("date,oil\n" + "".join(f"{line.split(',')[0]},0.5\n" for line in WTI_LINES))
+    words = ("--model", "factors", "--benchmark", returns, "--benchmark-column", "oil")
+    code, _, err = run(capsys, events, *words, "--benchmark-values", "returns")
+
+    assert code == 7
+    assert "choose another of --benchmark-values" in err

@@ -23,6 +23,7 @@ from brentwatch.core.domain import (
     PriceUpdate,
     PublishAlert,
     PublishStudy,
+    SessionStudy,
     Status,
     Study,
     UnrestEvent,
@@ -124,20 +125,31 @@ class Desk:
     def close(self) -> float:
         return self._close
 
-    def headline(self, day: date) -> Study:
+    def headline(self, day: date) -> SessionStudy:
         """The newest session test of a day."""
         return self.study(day, HEADLINE, HEADLINE_MODEL)
 
-    def study(self, day: date, window: Window, model: str = HEADLINE_MODEL) -> Study:
+    def study(self, day: date, window: Window, model: str = HEADLINE_MODEL) -> SessionStudy:
         """The newest study of (day, window, model)."""
         return self.revisions(day, window, model)[-1]
 
-    def revisions(self, day: date, window: Window = HEADLINE, model: str = HEADLINE_MODEL) -> list[Study]:
-        key = (day, window, model)
-        return [each for each in studies(self.effects) if (each.session, each.window, each.model) == key]
+    def revisions(
+        self, day: date, window: Window = HEADLINE, model: str = HEADLINE_MODEL
+    ) -> list[SessionStudy]:
+        daily = (each for each in studies(self.effects) if isinstance(each, SessionStudy))
+        return [each for each in daily if (each.session, each.window, each.model) == (day, window, model)]
+
+    def thread(self) -> list[Alert]:
+        """Every revision of every alert, heads-ups among them."""
+        return [effect.alert for effect in self.effects if isinstance(effect, PublishAlert)]
 
     def alerts(self) -> list[Alert]:
-        return [effect.alert for effect in self.effects if isinstance(effect, PublishAlert)]
+        """The revisions after a test at its level."""
+        return [each for each in self.thread() if each.severity is not None]
+
+    def heads_ups(self) -> list[Alert]:
+        """The revisions before any test was at its level."""
+        return [each for each in self.thread() if each.severity is None]
 
 
 def studies(effects: Sequence[Effect]) -> list[Study]:
@@ -154,5 +166,6 @@ def outcomes(effects: Sequence[Effect]) -> list[str]:
 
 
 def found(study: Study) -> Found:
+    """The result of a test on settlements."""
     assert isinstance(study.result, Found), study.result
     return study.result

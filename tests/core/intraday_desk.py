@@ -1,4 +1,4 @@
-"""A fold with bars of five minutes: a made-up past, and a session that is told bar by bar."""
+"""A monitor with 5-minute bars: a simulated past, and a session that arrives bar by bar."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ import numpy as np
 from tests.core.desk import Desk, studies
 
 from brentwatch.core.calibration.simulator import simulate
-from brentwatch.core.domain import BRENT_FRONT, Bar, OwnCalibration, PriceUpdate, WindowSizes
+from brentwatch.core.domain import (
+    BRENT_FRONT,
+    Bar,
+    OwnCalibration,
+    PriceUpdate,
+    ReopenStudy,
+    Stage,
+    WindowSizes,
+    WindowStudy,
+)
 from brentwatch.core.intraday.clock import BAR, SLOTS, time_of
 from brentwatch.core.monitor.machine import Rules, State, create_state, step
 from brentwatch.core.sessions.globex import Globex
@@ -19,7 +28,7 @@ from brentwatch.core.sessions.globex import Globex
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brentwatch.core.domain import Alert, Study
+    from brentwatch.core.domain import Alert
 
 FRONT = replace(BRENT_FRONT, title="Brent front month")
 PAST = 60
@@ -129,18 +138,28 @@ class FineDesk(Desk):
             self.tell(told([self.bars[self._at]]))
             self._at += 1
 
-    def window(self, minutes: int, begins_at: datetime) -> list[Study]:
+    @property
+    def told_bars(self) -> int:
+        """How many of its bars have arrived."""
+        return self._at
+
+    def windows(self) -> list[WindowStudy]:
+        """The revisions of every study of a window within a session."""
+        return [each for each in studies(self.effects) if isinstance(each, WindowStudy)]
+
+    def window(self, minutes: int, begins_at: datetime) -> list[WindowStudy]:
         """The revisions of a window's study."""
-        return [
-            study
-            for study in studies(self.effects)
-            if study.within is not None
-            and (study.within.minutes, study.within.begins_at) == (minutes, begins_at)
-        ]
+        asked = (minutes, begins_at)
+        return [each for each in self.windows() if (each.within.minutes, each.within.begins_at) == asked]
+
+    def reopens(self, minutes: int = 5) -> list[ReopenStudy]:
+        """The revisions of the studies of gaps, with 60 minutes those of gaps and their first hour."""
+        told = (each for each in studies(self.effects) if isinstance(each, ReopenStudy))
+        return [each for each in told if each.reopen.minutes == minutes]
 
     def within(self) -> list[Alert]:
-        """The alerts within the session."""
-        return [each for each in self.alerts() if each.within is not None]
+        """The revisions of alerts that a test within the session has entered."""
+        return [each for each in self.alerts() if each.find_test(Stage.WITHIN)]
 
 
 def revised(bar: Bar, close: float) -> Bar:

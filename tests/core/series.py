@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from brentwatch.core.domain import Bar, Diagnostics
-from brentwatch.core.domain.returns import PriceHistory, Returns
+from brentwatch.core.domain.returns import PriceHistory, Returns, count_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,7 +43,10 @@ def history(*closes: float) -> PriceHistory:
 
 
 def returns(values: Sequence[float] | NDArray[np.float64], first: date = FIRST) -> Returns:
-    return Returns(sessions(len(values), first), np.asarray(values, dtype=np.float64))
+    """Those of so many sessions, each a calendar day after the last but after weekends."""
+    days = sessions(len(values), first)
+    gaps = np.concatenate([np.ones(1, dtype=np.intp), count_days(days)])[: len(values)]
+    return Returns(days, np.asarray(values, dtype=np.float64), gaps)
 
 
 def garch_returns(seed: int, count: int, nu: float = 7.0) -> NDArray[np.float64]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +15,27 @@ import yaml
 
 from brentwatch import __version__, cli
 from brentwatch.commands.process import PATIENCE_SECONDS
-from brentwatch.commands.run import UNNAMED
+from brentwatch.commands.run import SERVICES, UNNAMED
 from brentwatch.settings.load import load
 from brentwatch.settings.origins import Sources
 
 ROOT = Path(__file__).parents[2]
+LINT = Path(sys.executable).parent / "compose-lint"
 TEXT = (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 EXAMPLE = re.findall(r"(?m)^#     (\S.*)$", TEXT.partition("\nname:")[0])
 """The commands in the head of the file."""
 ALL: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in ALL.items() if service["image"].startswith("brentwatch:")}
-SERVED = ("ingest", "prices", "screen", "monitor", "notify")
+SERVED = tuple(SERVICES)
+MONITORING = ("prometheus", "alertmanager", "grafana")
 CONDITIONS = {"service_healthy", "service_completed_successfully", "service_started"}
 INTERPOLATED = re.compile(r"\$\{\w+:-([^}]*)\}")
+
+
+def mounts(name: str) -> dict[str, str]:
+    """Where each volume or folder stands in a container."""
+    return dict(mount.split(":")[:2] for mount in ALL[name].get("volumes", []))
 
 
 def environment(name: str) -> dict[str, str]:
@@ -48,7 +57,7 @@ def parse(words: list[str]) -> None:
 
 def test_the_services_are_those_that_there_are() -> None:
     assert set(OURS) == {*SERVED, "topics"}
-    assert set(ALL) == {*OURS, "kafka"}
+    assert set(ALL) == {*OURS, "kafka", *MONITORING}
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -105,6 +114,10 @@ def exported() -> dict[str, str]:
     return dict(line.removeprefix("export ").split("=", 1) for line in EXAMPLE if line.startswith("export "))
 
 
+def test_the_example_chooses_a_password_for_grafana_before_it_starts_anything() -> None:
+    assert EXAMPLE[0].startswith("export GRAFANA_ADMIN_PASSWORD=")
+
+
 def test_the_example_sets_settings_that_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     warnings: list[str] = []
@@ -114,7 +127,8 @@ def test_the_example_sets_settings_that_there_are(tmp_path: Path, monkeypatch: p
     assert warnings == []
     assert settings.kafka.topic_prefix == "demo."
     assert [(each.name, each.alerts) for each in settings.list_instruments()] == [("brent-spot", True)]
-    assert exported().keys() <= {key for name in OURS for key in ALL[name]["environment"]}
+    ours = {key for key in exported() if key.startswith("BRENTWATCH_")}
+    assert ours <= {key for name in OURS for key in ALL[name]["environment"]}
 
 
 def test_what_runs_without_a_profile_is_what_run_starts_without_a_feed() -> None:
@@ -155,12 +169,62 @@ def test_every_line_of_the_example_is_checked() -> None:
     assert {line.split()[0] for line in EXAMPLE} == {"export", "docker", "brentwatch"}
 
 
+def test_every_container_is_confined() -> None:
+    loose = {name for name, service in ALL.items() if not service.get("read_only")}
+
+    assert all(service["cap_drop"] == ["ALL"] for service in ALL.values())
+    assert all(service["security_opt"] == ["no-new-privileges:true"] for service in ALL.values())
+    assert loose == {"kafka"}
+
+
+def test_every_port_is_open_to_this_machine_only() -> None:
+    ports = [port for service in ALL.values() for port in service.get("ports", [])]
+
+    assert len(ports) == len(set(ports)) == len(SERVED) + len(MONITORING) + 1
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_every_container_but_the_one_that_makes_topics_has_a_health_check() -> None:
+    checked = {name for name in ALL if "test" in ALL[name].get("healthcheck", {})}
+
+    assert checked == {"kafka", *MONITORING}  # ours have that of the image
+    assert OURS["topics"]["healthcheck"] == {"disable": True}
+
+
+def test_a_file_of_settings_is_read_by_every_service_and_stays_out_of_git() -> None:
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+    assert {str(service["env_file"]) for service in OURS.values()} == {
+        "[{'path': 'brentwatch.env', 'required': False}]"
+    }
+    assert "deploy/brentwatch.env" in ignored
+    # What stands here beats the file: only what the containers need to find each other, and a path.
+    fixed = {key for name in OURS for key, value in ALL[name]["environment"].items() if value is not None}
+    assert fixed == {
+        *("BRENTWATCH_KAFKA__BOOTSTRAP", "BRENTWATCH_KAFKA__TOPIC_PREFIX", "BRENTWATCH_TELEMETRY__HOST"),
+        *("BRENTWATCH_TELEMETRY__LOG_FORMAT", "BRENTWATCH_INGEST__FEEDS", "BRENTWATCH_NOTIFY__JSONL__PATH"),
+    }
+
+
+def test_compose_lint_finds_nothing_that_has_no_reason() -> None:
+    done = subprocess.run(
+        [LINT, "check", "--fail-on", "medium", "--strict-config", ROOT / "deploy" / "compose.yaml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout
+    assert "config: " in done.stdout
+    assert ".compose-lint.yml" in done.stdout
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_every_image_has_a_version_and_every_service_its_limits(name: str) -> None:
     limits = ALL[name]["deploy"]["resources"]["limits"]
 
-    assert re.fullmatch(r"[a-z/]+:\d+\.\d+\.\d+", ALL[name]["image"])
-    assert set(limits) >= {"cpus", "memory"}
+    assert re.fullmatch(r"[a-z/]+:v?\d+\.\d+\.\d+", ALL[name]["image"])
+    assert set(limits) == {"cpus", "memory", "pids"}
     assert ALL[name]["restart"] == ("no" if name == "topics" else "unless-stopped")
 
 
@@ -173,7 +237,7 @@ def test_a_container_has_the_time_that_a_service_needs_to_finish_its_batch() -> 
 
 
 def test_every_volume_is_declared() -> None:
-    mounted = {mount.split(":")[0] for service in ALL.values() for mount in service.get("volumes", [])}
+    mounted = {source for name in ALL for source in mounts(name) if not source.startswith(".")}
 
     assert mounted == set(COMPOSE["volumes"])
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -78,12 +80,28 @@ def test_python_imports_nothing_from_the_working_folder() -> None:
     assert "PYTHONSAFEPATH=1" in next(line for line in final.splitlines() if line.startswith("ENV "))
 
 
-def test_python_is_a_version_that_the_project_supports() -> None:
-    classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
-        "classifiers"
-    ]
+def test_the_base_is_a_full_version_of_a_python_that_the_project_supports() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
-    images = {line.split()[0] for line in instructions("FROM")}
+    (image,) = {line.split()[0] for line in instructions("FROM")}
 
-    assert images == {"python:3.12-slim"}
-    assert "Programming Language :: Python :: 3.12" in classifiers
+    found = re.fullmatch(r"python:(3\.\d+)\.\d+-slim-bookworm", image)
+    assert found is not None
+    assert f"Programming Language :: Python :: {found[1]}" in project["classifiers"]
+
+
+def test_what_builds_the_wheel_is_pinned() -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]
+
+    assert all(re.fullmatch(r"[\w-]+==[\d.]+", line) for line in build["requires"])
+
+
+def test_hadolint_finds_nothing() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).parent / "hadolint", ROOT / "deploy" / "Dockerfile"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (0, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import json
 import tempfile
@@ -26,8 +27,7 @@ from tests.notify.alerts import message
 from brentwatch.commands.alerts.describing import describe_record
 from brentwatch.commands.dead.sending import preview_letter
 from brentwatch.commands.dead.words import build_table, describe_letter, describe_waiting, format_objects
-from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, PriceUpdate
-from brentwatch.core.monitor.intraday.held_bars import load_trading_calendar
+from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, PriceUpdate, rebase_prices
 from brentwatch.core.monitor.machine import create_state
 from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
 from brentwatch.history import event_files, intraday_files, manifest, prices, series_files
@@ -39,11 +39,12 @@ from brentwatch.history.rules import build_rules
 from brentwatch.history.series_files import Columns
 from brentwatch.history.tables import reading as tables
 from brentwatch.history.tables import text_files
-from brentwatch.ingest.feeds import acled_rows, gdelt, gdelt_rows, ucdp
+from brentwatch.ingest.feeds import acled_rows, gdelt_lists, gdelt_rows, ucdp
 from brentwatch.ingest.feeds.answers import decode_object, read_rows
 from brentwatch.ingest.feeds.file import WatchedFiles
 from brentwatch.ingest.feeds.gdelt_files import unpack_rows
 from brentwatch.ingest.feeds.settings import FileFeedSettings
+from brentwatch.ingest.gdelt_words.vocabulary import load_vocabulary
 from brentwatch.message.alert_text import compose_text
 from brentwatch.message.folding import fold
 from brentwatch.message.tables import print_table
@@ -64,10 +65,12 @@ from brentwatch.stream.records import build_dead_letter
 from brentwatch.web.failures import Backoff
 from brentwatch.web.fetching import Reply
 from brentwatch.wire import json_schemas
+from brentwatch.wire.canaries import decode_canary
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.deliveries import decode_delivery_record
 from brentwatch.wire.input_faults import Faults
 from brentwatch.wire.published import decode_alert, encode_alert
+from brentwatch.wire.record_copy import decode_copies
 from brentwatch.wire.state import decode_saved, encode_saved
 from brentwatch.wire.timeline import decode_signal, encode_signal
 from brentwatch.wire.unrest_event import decode_event
@@ -125,7 +128,10 @@ TOML = (
     b'[notify]\nchannels = ["terminal"]\n[telemetry.ports]\nscreen = 0\n',
 )
 ANSWERS = (b'{"status": 200, "count": 2, "data": [{"event_id_cnty": "KAZ1", "iso": 398}, {"a": null}]}',)
-GDELT = tuple(row(number, country=code).encode() for number, code in ((1, "KZ"), (2, "IZ")))
+GDELT = (
+    *(row(number, country=code).encode() for number, code in ((1, "KZ"), (2, "IZ"))),
+    row(3, code="010", url="https://example.org/?title=explosion%20at-refinery-in-libya").encode(),
+)
 
 
 @cache
@@ -161,6 +167,11 @@ def read_message(data: bytes) -> object:
     for headers in ((), BINARY):
         decode_message(data, headers)
     return decode_message(data, STRUCTURED)
+
+
+def read_canary(data: bytes) -> object:
+    """As the screen reads one that was written when the example was sent."""
+    return decode_canary(data, 1_641_376_800_000.0)
 
 
 def read_structured(data: bytes) -> object:
@@ -213,6 +224,11 @@ def fold_record(data: bytes) -> object:
     return take_snapshot(after)
 
 
+def rewrite_alert(data: bytes) -> object:
+    """Read, and written again as the notifier does where price levels may not be shown."""
+    return encode_alert(rebase_prices(decode_alert(data).alert))
+
+
 def show_alert(data: bytes) -> object:
     """Read, shown on a terminal, and written again as a file channel does."""
     published = decode_alert(data)
@@ -232,6 +248,18 @@ def _some_saved() -> tuple[bytes, ...]:
 
 
 SAVED = _some_saved()
+
+
+def _older_saved() -> tuple[bytes, ...]:
+    """Values with studies and alerts, as state version 6 kept them."""
+    file = Path(__file__).parents[1] / "data" / "state_of_an_older_version.b64"
+    lines = gzip.decompress(base64.b64decode(file.read_bytes())).splitlines()
+    values = [json.loads(line).get("value", "") for line in lines]
+    tagged = [each.encode() for each in values if '"Study"' in each or '"Alert"' in each]
+    return tuple(tagged[-6:])
+
+
+OLDER_SAVED = _older_saved()
 
 
 def restore_state(data: bytes) -> object:
@@ -271,6 +299,17 @@ def verify_archive(data: bytes) -> object:
 ARCHIVES = (
     b"".join(export_records(map(_deliver, examples("delivery.v1")), None, HashChain())),
     b"".join(export_records(map(_deliver, (b"{", b"")), None, HashChain())),
+)
+
+
+def read_copy(data: bytes) -> object:
+    """A file of `brentwatch topics save`."""
+    return list(decode_copies("file", io.BytesIO(data)))
+
+
+COPIES = (
+    b'{"kind":"record","partition":0,"offset":7,"time":1700000000000,"key":null,"value":"e30=",'
+    b'"headers":[["h","Cg=="]]}\n{"kind":"end","records":1}\n',
 )
 
 
@@ -359,7 +398,7 @@ def read_bars(data: bytes) -> object:
 @cache
 def _front_hours() -> HasHours:
     """To make the calendar takes longer than to read a file."""
-    return load_trading_calendar(build_rules(BRENT_FRONT))
+    return build_rules(BRENT_FRONT).trading_calendar
 
 
 def read_overrides(data: bytes) -> object:
@@ -419,7 +458,7 @@ def read_ucdp(data: bytes) -> object:
 
 def read_gdelt_files(data: bytes) -> object:
     """The list of files, and a packed one."""
-    gdelt.read_list([data])
+    gdelt_lists.read_list([data])
     return unpack_rows(data, "https://example.org/a.zip", 1 << 20)
 
 
@@ -430,7 +469,8 @@ GDELT_FILES = (
 
 
 def read_gdelt(data: bytes) -> object:
-    return [gdelt_rows.parse_report(line, 7) for line in data.decode("utf-8", "replace").split("\n")]
+    lines = data.decode("utf-8", "replace").split("\n")
+    return [gdelt_rows.parse_report(line, 7, words) for line in lines for words in (None, load_vocabulary())]
 
 
 def poll_file(name: str) -> Callable[[bytes], object]:

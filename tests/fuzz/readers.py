@@ -17,6 +17,7 @@ from brentwatch.history.event_files import read_events
 from brentwatch.notify.messages import Rejected
 from brentwatch.notify.telegram_api import explain_error
 from brentwatch.wire import timeline, unrest_event
+from brentwatch.wire.canaries import decode_canary_answer
 from brentwatch.wire.decoding import decode_json, decode_toml
 from brentwatch.wire.deliveries import decode_delivery_record
 from brentwatch.wire.published import decode_alert, decode_study
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 OWN: tuple[type[Exception], ...] = (InvalidInput, SettingsError, Unavailable)
-"""What a reader may raise: the input is rejected, the operator must act, or it is asked again later."""
+"""What a reader may raise: the input is rejected, the operator must act, or the request is repeated later."""
 
 
 class Reader(NamedTuple):
@@ -47,18 +48,24 @@ READERS: tuple[Reader, ...] = (
     Reader("event of a feed, screened", around.screen_message, around.examples("unrest_event.v1")),
     Reader("record of the timeline", timeline.decode_signal, around.examples("timeline.v1")),
     Reader("record of the timeline, folded", around.fold_record, around.RECORDS, weight=1),
-    Reader("study", decode_study, around.examples("study.v1")),
-    Reader("alert", decode_alert, around.examples("alert.v1")),
-    Reader("alert, shown", around.show_alert, around.examples("alert.v1"), weight=5),
+    Reader("study", decode_study, around.examples("study.v2")),
+    Reader("study of version 1", decode_study, around.examples("study.v1")),
+    Reader("alert", decode_alert, around.examples("alert.v2")),
+    Reader("alert of version 1", around.rewrite_alert, around.examples("alert.v1")),
+    Reader("alert, shown", around.show_alert, around.examples("alert.v2"), weight=5),
     Reader("value of the state", decode_saved, around.SAVED),
+    Reader("value of an older state", decode_saved, around.OLDER_SAVED),
     Reader("state, restored", around.restore_state, around.SAVED, weight=2),
     Reader("delivery record", decode_delivery_record, around.examples("delivery.v1")),
     Reader("delivery record, archived", around.export_delivery, around.examples("delivery.v1")),
+    Reader("canary", around.read_canary, around.examples("timeline.v1")),
+    Reader("answer to a canary", decode_canary_answer, around.examples("canary.v1")),
     Reader("dead letter", around.read_letter, around.examples("unrest_event.v1")),
     Reader("batch of records", around.read_batch, around.BATCHES),
-    Reader("JSON", decode_json, around.examples("alert.v1"), weight=5),
+    Reader("JSON", decode_json, around.examples("alert.v2"), weight=5),
     # files
     Reader("archive of alerts", around.verify_archive, around.ARCHIVES, weight=5),
+    Reader("copy of a topic", around.read_copy, around.COPIES, weight=5),
     Reader("TOML", decode_toml, around.TOML, own=(*OWN, TOMLDecodeError, UnicodeDecodeError)),
     Reader("settings", around.load_settings, around.TOML, weight=1),
     Reader("history.toml", around.read_manifest, around.MANIFESTS),
@@ -89,5 +96,6 @@ READERS: tuple[Reader, ...] = (
     # prices
     Reader("answer of EIA", answers.read_eia, (answers.RAW["eia"],)),
     Reader("answer of FRED", answers.read_fred, (answers.RAW["fred"],), weight=5),
+    Reader("answer of Massive", answers.read_massive, (answers.RAW["massive"],), weight=5),
     Reader("answer of Yahoo", answers.read_yahoo, (answers.RAW["yahoo"],), weight=1),
 )  # fmt: skip

@@ -77,20 +77,20 @@ def test_a_bar_is_known_so_long_after_it_closed_as_the_history_says(
 
     for each in updates(history):
         assert each.known_at - each.complete_through == timedelta(minutes=minutes)
-    assert f"bars are taken as known {minutes} minutes after they close" in history.notes
+    assert f"bars are taken as known {minutes} minutes after their close" in history.notes
 
 
 def test_an_instrument_without_tests_within_the_session_leaves_them_out_and_says_so(tmp_path: Path) -> None:
     history = read(folder(tmp_path), BRENT_SPOT)
 
     assert updates(history) == []
-    assert "prices_5m.csv is left out: brent-spot has no tests within the session" in history.notes
+    assert "prices_5m.csv is not used: brent-spot has no intraday tests" in history.notes
 
 
 def test_one_with_tests_within_the_session_says_when_there_are_no_bars(tmp_path: Path) -> None:
     history = read(write(tmp_path))
 
-    assert "the folder has no prices_5m.csv: no test within the session has an answer" in history.notes
+    assert "the folder has no prices_5m.csv: there are no intraday results" in history.notes
 
 
 def test_bars_that_cannot_be_known_yet_are_refused(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_bars_that_cannot_be_known_yet_are_refused(tmp_path: Path) -> None:
             now=datetime(2022, 1, 3, 23, 29, tzinfo=UTC),
         )
 
-    assert any("bars that are known were wanted" in fault for fault in caught.value.faults)
+    assert any("expected bars in the past" in fault for fault in caught.value.faults)
 
 
 def test_what_is_wrong_in_the_bars_is_told_with_the_faults_of_the_other_files(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 
 from brentwatch.core.domain import Calibration
 from brentwatch.history.bundled import dump_calibrations, load_calibrations, parse_calibrations
@@ -30,23 +31,31 @@ brent-spot,garch-t,6004,2002-12-13,2026-08-18,0.0481,0.0103,0.0100,0.0200,0.0300
 
 
 def test_a_record_is_found_by_its_series_and_model() -> None:
-    assert parse_calibrations(TEXT) == {("brent-spot", "garch-t"): RECORD}
+    assert parse_calibrations(TEXT) == {("brent-spot", "garch-t"): (RECORD,)}
 
 
 def test_what_is_written_is_what_is_read() -> None:
     assert dump_calibrations([RECORD]) == TEXT
-    assert list(parse_calibrations(dump_calibrations([WHOLE])).values()) == [WHOLE]
+    assert list(parse_calibrations(dump_calibrations([WHOLE])).values()) == [(WHOLE,)]
 
 
 def test_a_record_of_before_there_were_errors_and_vintages_is_read() -> None:
-    assert list(parse_calibrations(OLD).values()) == [RECORD]
+    assert list(parse_calibrations(OLD).values()) == [(RECORD,)]
 
 
 def test_the_bundled_record_holds_both_models_of_brent_spot_and_stands_as_it_was_written() -> None:
     bundled = load_calibrations()
 
     assert {("brent-spot", "garch-t"), ("brent-spot", "constant-mean")} <= bundled.keys()
-    assert parse_calibrations(dump_calibrations(bundled.values())) == bundled
+    assert parse_calibrations(dump_calibrations(chain.from_iterable(bundled.values()))) == bundled
+
+
+def test_rows_of_one_model_stand_in_their_order_the_newest_last() -> None:
+    earlier = replace(RECORD, n=3000, last=date(2014, 12, 31))
+
+    assert parse_calibrations(dump_calibrations([earlier, RECORD])) == {
+        ("brent-spot", "garch-t"): (earlier, RECORD)
+    }
 
 
 def test_a_series_without_a_run_of_its_own_has_no_record() -> None:

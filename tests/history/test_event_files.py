@@ -11,7 +11,7 @@ from tests.core.event_study.series import ROOT
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.event_files import StudyEvent, StudyEvents, read_study_events
 
-MINIMAL = json.loads((ROOT / "schemas" / "examples" / "unrest_event" / "minimal.json").read_bytes())
+MINIMAL = json.loads((ROOT / "schemas" / "examples" / "unrest_event.v1" / "minimal.json").read_bytes())
 
 
 def read(*rows: str, header: str = "event_id,date") -> StudyEvents:
@@ -44,7 +44,7 @@ def test_a_row_that_cannot_be_read_is_told_and_stops_nothing(day: str) -> None:
 
 def test_an_event_without_a_name_is_told() -> None:
     assert read(",2022-01-05").unreadable == (
-        "row 2 of e.csv: event_id is empty; expected a name of its own; add it",
+        "row 2 of e.csv: event_id is empty; expected a unique name; add it",
     )
 
 
@@ -52,7 +52,7 @@ def test_an_event_that_recurs_counts_once() -> None:
     file = read("a,2022-01-05", "a,2022-01-05")
 
     assert len(file.events) == 1
-    assert file.notes == ("row 3 of e.csv repeats a: taken once",)
+    assert file.notes == ("row 3 of e.csv repeats a: counted once",)
 
 
 def test_one_name_with_two_dates_is_told() -> None:

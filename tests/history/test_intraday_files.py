@@ -74,7 +74,7 @@ def test_bars_outside_the_hours_of_trade_are_left_out_and_noted() -> None:
     file = read("2024-05-07T13:30:00Z,83.1", break_of_the_night, holiday)
 
     assert [len(each.bars) for each in file.sessions] == [1]
-    assert file.notes == ("bars.csv has 2 bars outside the hours of trade: left out",)
+    assert file.notes == ("bars.csv has 2 bars outside trading hours: skipped",)
 
 
 def test_rows_out_of_order_are_sorted_and_repeats_dropped() -> None:

@@ -28,8 +28,8 @@ def test_the_settings_of_a_history_are_read() -> None:
 
 def test_an_unknown_key_is_answered_with_the_closest() -> None:
     assert faults_of(f'{MANIFEST}\nlicense = "none"') == (
-        "history.toml has the key 'license' (did you mean licence?); title, source, licence, start, "
-        "sessions, instrument, bars_delay_minutes, context, made, sha256 were wanted; rename or remove it",
+        "history.toml has the key 'license' (did you mean licence?); expected title, source, licence, start, "
+        "sessions, instrument, bars_delay_minutes, context, made, sha256; rename or remove it",
     )
 
 
@@ -49,7 +49,7 @@ def test_all_faults_are_told_at_once() -> None:
 
 @pytest.mark.parametrize("text", ["title = ", "\ufeff title"])
 def test_what_is_no_toml_says_so(text: str) -> None:
-    assert "TOML in UTF-8 was wanted" in faults_of(text)[0]
+    assert "expected TOML in UTF-8" in faults_of(text)[0]
 
 
 MADE = Manifest(

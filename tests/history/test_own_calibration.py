@@ -65,18 +65,18 @@ def test_it_is_read_as_excel_saves_it_and_a_row_that_does_not_fit_is_refused(tmp
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (dump(figures(), own().made_on), "its bars are made up; own ones were wanted"),
-        (text(sessions=249), "it has 249 tested sessions; 250 were wanted"),
-        (text(series="wti-front-5m"), "is of the series wti-front-5m; one of brent-front-5m was wanted"),
-        (text().replace("0.01080", "1.08000"), "a size or its error is 1.08; a share from 0 to 1 was wanted"),
+        (dump(figures(), own().made_on), "its bars are simulated; expected your own"),
+        (text(sessions=249), "it has 249 tested sessions; expected at least 250"),
+        (text(series="wti-front-5m"), "is of the series wti-front-5m; expected brent-front-5m"),
+        (text().replace("0.01080", "1.08000"), "a size or its error is 1.08; expected a share from 0 to 1"),
         (text().replace("0.01080", "nan"), "a size or its error is nan"),
         (
             text().replace("size,60,all,0.001", "size,60,some,0.001"),
-            "no size of 60 minutes at 0.001",
+            "the size of 60 minutes at 0.001, or its error, is missing",
         ),
-        (text().replace("2023-02-01", "February"), "it holds other rows"),
-        ("session,opens,closes\n2024-12-24,closed,\n", "it holds other rows"),
-        ("", "it holds other rows"),
+        (text().replace("2023-02-01", "February"), "it has other rows"),
+        ("session,opens,closes\n2024-12-24,closed,\n", "it has other rows"),
+        ("", "it has other rows"),
     ],
 )
 def test_anything_else_is_refused_with_the_reason(content: str, why: str, tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_file_that_is_not_there_or_is_no_text_is_refused(tmp_path: Path) -> No
 
     with pytest.raises(SettingsError, match="cannot be read: No such file"):
         read_own_calibration(str(tmp_path / "none.csv"), SERIES)
-    with pytest.raises(SettingsError, match="is no record of the intraday test"):
+    with pytest.raises(SettingsError, match="is not a calibration record of the intraday test"):
         read_own_calibration(str(tmp_path / "record.csv"), SERIES)
 
 

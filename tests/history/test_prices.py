@@ -79,7 +79,7 @@ def test_identical_rows_are_dropped_and_named() -> None:
     file = read("2022-01-04,79.39", "2022-01-04,79.39", "2022-01-05,80.6", "2022-01-04,79.390")
 
     assert [item.bar.close for item in file.prints] == [79.39, 80.6]
-    assert "rows that repeat a known price were left out: row 3, 5" in file.notes
+    assert "rows that repeat a known price were skipped: row 3, 5" in file.notes
 
 
 def test_two_prices_of_one_session_are_a_fault_where_neither_is_dated() -> None:
@@ -151,7 +151,7 @@ def test_a_price_of_zero_or_below_is_kept_and_noted(price: str) -> None:
     file = read("2020-04-17,18.31", f"2020-04-20,{price}")
 
     assert file.prints[1].bar.close == float(price)
-    assert f"the price of 2020-04-20 is {float(price)}: no log return exists across it" in file.notes
+    assert f"the price of 2020-04-20 is {float(price)}: there is no log return across it" in file.notes
 
 
 def test_all_faults_of_a_file_are_told_at_once_with_their_rows() -> None:
@@ -196,7 +196,7 @@ def test_rows_without_a_price_are_left_out_and_named() -> None:
     file = read("2022-01-03,.", "2022-01-04,79.39", "2022-01-05,", "2022-01-06,NaN")
 
     assert [item.bar.close for item in file.prints] == [79.39]
-    assert "rows without a price were left out: row 2, 4, 5" in file.notes
+    assert "rows without a price were skipped: row 2, 4, 5" in file.notes
 
 
 def test_a_session_that_has_not_settled_is_a_fault() -> None:

@@ -112,7 +112,7 @@ def test_a_history_is_not_written_through_a_link(tmp_path: Path, precious: Path)
     aim, folder = tmp_path / "aim", tmp_path / "history"
     aim.mkdir()
     folder.symlink_to(aim)
-    with pytest.raises(InvalidInput, match=r"history is a symbolic link; a folder was wanted"):
+    with pytest.raises(InvalidInput, match=r"history is a symbolic link; expected a folder"):
         write_history(folder, files)
     assert list(aim.iterdir()) == []
     folder.unlink()

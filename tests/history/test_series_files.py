@@ -56,7 +56,7 @@ def test_a_price_below_zero_is_a_price_without_returns_and_noted() -> None:
 
     assert file.values == (-36.98, 0.0)
     assert file.notes == (
-        "p.csv has a price of zero or below on 2020-04-20 (-36.98), 2020-04-21 (0): no log return exists "
+        "p.csv has a price of zero or below on 2020-04-20 (-36.98), 2020-04-21 (0): there is no log return "
         "across it",
     )
 
@@ -76,8 +76,8 @@ def test_swapped_days_refuse_the_file_before_its_prices_are_called_contradictory
     [
         ("date,close,currency", "2024-05-07,80,EUR", "currency is 'EUR'; expected USD per barrel"),
         ("date,close,Unit", "2024-05-07,80,GBP/bbl", "Unit is 'GBP/bbl'; expected USD per barrel"),
-        ("date,return", "2024-05-07,0.01", "the column 'return', by its name no price"),
-        ("date,Daily volume", "2024-05-07,900", "the column 'Daily volume', by its name no price"),
+        ("date,return", "2024-05-07,0.01", "the column 'return', by its name not a price"),
+        ("date,Daily volume", "2024-05-07,900", "the column 'Daily volume', by its name not a price"),
     ],
 )
 def test_what_says_that_it_is_no_price_in_dollars_is_refused(header: str, row: str, told: str) -> None:
@@ -117,7 +117,7 @@ def test_rows_out_of_order_are_sorted_and_repeats_dropped_with_their_lines() -> 
     assert file.values == (79.39, 80.6)
     assert file.notes == (
         "rows of p.csv out of order were sorted: row 3",
-        "rows of p.csv that repeat a session were left out: row 4",
+        "rows of p.csv that repeat a session were skipped: row 4",
     )
 
 

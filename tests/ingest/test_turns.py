@@ -49,6 +49,19 @@ def test_what_it_gives_is_written_with_its_country_as_key_in_an_envelope_and_cou
     assert desk.counted(table.FEED_LAST_SUCCESS) == START.timestamp()
 
 
+def test_a_feed_is_due_its_interval_after_the_start_its_last_answer_or_what_it_gave() -> None:
+    desk = Desk()
+    assert desk.counted(table.FEED_DUE) == START.timestamp() + 60
+    desk.feed.next = [NoAnswer(Reason.FAILED, "500")]
+    desk.after(5)
+    assert desk.counted(table.FEED_DUE) == START.timestamp() + 60, "it has not answered"
+    desk.after(10)
+    assert desk.counted(table.FEED_DUE) == START.timestamp() + 15 + 60
+    desk.feed.next = [FeedDelivery((event(1),)), NoAnswer(Reason.FAILED, "500")]
+    desk.after(60)
+    assert desk.counted(table.FEED_DUE) == START.timestamp() + 75 + 60, "it gives, and is not at its end"
+
+
 def test_a_delivery_that_is_large_is_written_in_parts_in_its_order() -> None:
     desk = Desk()
     desk.feed.next = [FeedDelivery(tuple(event(number) for number in range(1001)))]

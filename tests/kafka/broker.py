@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import shutil
 import socket
 import subprocess
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 HERE = Path(__file__).parent
+VERSION = "4.4.0"
 TOOLS = ("java", "mvn")
 START_SECONDS = 180
 NOTHING: Mapping[str, str] = {}
@@ -30,7 +32,7 @@ class BrokerFailed(Exception):
 def missing() -> str:
     """What keeps the tests from a broker: empty when nothing does."""
     absent = "" if os.environ.get("KAFKA_BOOTSTRAP") else missing_tools()
-    return f"{absent} wanted; set KAFKA_BOOTSTRAP to use a running broker" if absent else ""
+    return f"{absent} not found; set KAFKA_BOOTSTRAP to use a running broker" if absent else ""
 
 
 def missing_tools() -> str:
@@ -56,11 +58,17 @@ class Broker:
     listeners: Mapping[str, str]
 
 
+def jars_folder() -> Path:
+    """Where the broker's jars are, once they have been fetched."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or HERE.parents[1] / ".cache")
+    return base / "brentwatch" / f"kafka-{VERSION}"
+
+
 def jars() -> Path:
     """The folder of the broker's jars, fetched by Maven once a checkout."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or HERE.parents[1] / ".cache")
-    lib = base / "brentwatch" / "kafka-4.4.0"
+    lib = jars_folder()
     if not lib.exists():
+        base = lib.parents[1]
         base.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=base) as scratch:
             fetched = Path(scratch) / "lib"
@@ -81,7 +89,8 @@ def _fetch(into: Path) -> None:
         )
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """So many ports of this machine that nobody listens on now."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:
@@ -103,7 +112,7 @@ def configured(
         extra: properties that beat those of the file.
         format_options: for the tool that formats its disk.
     """
-    port, controller, *ports = _free_ports(2 + len(further))
+    port, controller, *ports = free_ports(2 + len(further))
     listeners = {name: f"127.0.0.1:{number}" for name, number in zip(further, ports, strict=True)}
     text = (HERE / "server.properties").read_text()
     for name, where in listeners.items():
@@ -113,9 +122,13 @@ def configured(
     text = text.replace("log.dirs=kafka-data", f"log.dirs={folder / 'data'}")
     properties = folder / "server.properties"
     properties.write_text(text + extra)
-    random_id = _storage_tool("random-uuid").strip()
-    _storage_tool("format", "-t", random_id, "-c", str(properties), *format_options)
+    _storage_tool("format", "-t", _make_cluster_id(), "-c", str(properties), *format_options)
     return Broker(f"127.0.0.1:{port}", properties, folder / "broker.log", listeners)
+
+
+def _make_cluster_id() -> str:
+    """As Kafka makes them, without the start of a JVM."""
+    return "b" + secrets.token_urlsafe(16)[1:]
 
 
 def _storage_tool(*arguments: str) -> str:
@@ -127,11 +140,16 @@ def _storage_tool(*arguments: str) -> str:
 
 
 @contextlib.contextmanager
-def running(broker: Broker) -> Iterator[subprocess.Popen[bytes]]:
-    """The broker's process, from the first answer on its port until SIGTERM has ended it."""
+def running(broker: Broker, *, apart: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+    """The broker's process, from the first answer of each listener until SIGTERM has ended it.
+
+    With `apart` it is in a session of its own: Ctrl-C in the terminal does not reach it.
+    """
     command = ["java", "-Xms256m", "-Xmx512m", "-cp", f"{jars()}/*", "kafka.Kafka", str(broker.properties)]
     with broker.log.open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=broker.properties.parent)
+        process = subprocess.Popen(
+            command, stdout=log, stderr=log, cwd=broker.properties.parent, start_new_session=apart
+        )
     try:
         _await_port(broker, process)
         yield process
@@ -145,13 +163,23 @@ def running(broker: Broker) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _await_port(broker: Broker, process: subprocess.Popen[bytes]) -> None:
-    host, port = broker.bootstrap.split(":")
+    """Wait until every listener answers: a broker opens them one after another."""
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
+    silent = _read_listeners(broker)
+    while silent and time.monotonic() < deadline and process.poll() is None:
         try:
-            socket.create_connection((host, int(port)), timeout=1).close()
+            socket.create_connection(silent[-1], timeout=1).close()
         except OSError:
             time.sleep(0.1)
         else:
-            return
-    raise BrokerFailed(f"the broker did not answer on {broker.bootstrap}:\n{broker.log.read_text()[-3000:]}")
+            silent.pop()
+    if silent:
+        text = broker.log.read_text()[-3000:]
+        raise BrokerFailed(f"the broker did not answer on {silent}:\n{text}")
+
+
+def _read_listeners(broker: Broker) -> list[tuple[str, int]]:
+    """Host and port of each listener, as its properties have them when it starts."""
+    line = re.findall(r"(?m)^listeners=(.*)$", broker.properties.read_text())[-1]
+    addresses = [each.partition("://")[2].rpartition(":") for each in line.split(",")]
+    return [(host.strip("[]"), int(port)) for host, _, port in addresses]

@@ -10,7 +10,7 @@ from brentwatch.stream import KafkaSettings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 240.0
 """Only a test that fails waits so long; a busy machine may need much of it."""
 
 

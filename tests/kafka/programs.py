@@ -9,9 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,10 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from subprocess import Popen
 
-ALL_WELL = f"all {len(load_topics(KafkaSettings(), [0]))} topics are as they should be"
+ALL_WELL = f"all {len(load_topics(KafkaSettings(), [0]))} topics are correct"
 
 
 _COMMAND_SECONDS = 120
+_LINES = 60
+"""Of the log of a service that a test which fails shows."""
 
 SPOT_ALONE = ("--set", "instruments.brent-spot.alerts=true")
 """Most tests need one instrument, on partition 0."""
@@ -42,7 +46,7 @@ def options(settings: KafkaSettings, *words: str, defaults: bool = False) -> lis
     The only instrument is brent-spot, unless `words` name instruments or the `defaults` are asked for.
     """
     given = {".".join(("kafka", *key)): value for key, value in list_values(settings) if value is not None}
-    services = ("ingest", "screen", "monitor", "notify", "prices")
+    services = ("ingest", "screen", "monitor", "notify", "prices", "canary")
     ports = {f"telemetry.ports.{name}": 0 for name in services}
     chosen = [word for key, value in (given | ports).items() for word in ("--set", f"{key}={value}")]
     named = defaults or any(word.startswith("instruments.") for word in words)
@@ -97,12 +101,43 @@ def service(
     env: Mapping[str, str] | None = None,
     defaults: bool = False,
 ) -> Iterator[Popen[str]]:
-    """Run services, with further options, until the test is done with them; `log` takes what they say."""
+    """Run services, with further options, until the test is done; if it fails, it shows the end of `log`."""
     given = options(settings, *words, defaults=defaults)
-    with (log or Path(os.devnull)).open("wb") as said:
+    with (log or Path(os.devnull)).open("ab") as said:
         rest = {"stdout": said, "stderr": said, "env": env}
         with process("-m", "brentwatch", "run", *given, *words, **rest) as running:
-            yield running
+            try:
+                yield running
+            except BaseException as error:
+                if log:
+                    error.add_note("\n".join(log.read_text().splitlines()[-_LINES:]))
+                raise
+
+
+@contextmanager
+def supervised(settings: KafkaSettings, *words: str, log: Path) -> Iterator[None]:
+    """Run services, and start them again if they end, as systemd and Docker do.
+
+    A commit can hang after the broker was away (kafka-python 3.0.12): then the watchdog ends the process.
+    """
+    over = threading.Event()
+
+    def restart() -> None:
+        while not over.is_set():
+            with service(settings, *words, log=log) as running:
+                while running.poll() is None and not over.wait(0.1):
+                    pass
+
+    with ThreadPoolExecutor() as pool:
+        restarting = pool.submit(restart)
+        try:
+            yield
+        except BaseException as error:
+            error.add_note("\n".join(log.read_text().splitlines()[-_LINES:]))
+            raise
+        finally:
+            over.set()
+        restarting.result()
 
 
 @contextmanager

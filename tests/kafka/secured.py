@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 
     from tests.stream.token_endpoint import Answer, Asked
 
-SERVICES = ("ingest", "screen", "monitor", "notify", "prices", "feed", "replay", "alerts", "topics")
+SERVICES = (
+    "ingest",
+    "screen",
+    "monitor",
+    "notify",
+    "prices",
+    "canary",
+    "feed",
+    "replay",
+    "alerts",
+    "backup",
+    "topics",
+)
 STRANGER = "stranger"
 LISTENERS = {
     "SASL": "SASL_SSL",

@@ -47,7 +47,7 @@ def write_batch(
         producer.flush()
 
 
-_ROOM = b" " * 2_000
+_ROOM = b" " * 8_000
 """Else the batch would be smaller without compression, and be sent so."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.kafka.patience import await_true
 from tests.kafka.programs import brentwatch, create_topics, member
-from tests.kafka.tools import committed, read, write
+from tests.kafka.tools import committed, copied, read, write
 from tests.notify.alerts import alert
 
 from brentwatch.core.domain import Severity
@@ -85,21 +85,23 @@ def test_without_topics_or_alerts_or_a_notifier_the_commands_say_so(desk: Desk) 
     assert "brentwatch topics create" in missing.stderr
     create_topics(desk.settings)
     empty = desk.alerts("list")
-    assert (empty.returncode, empty.stdout) == (0, "there is no alert\n")
-    assert "the notifier is not running, and sends nothing. Start it: brentwatch run notify" in empty.stderr
+    assert (empty.returncode, empty.stdout) == (0, "no alerts yet\n")
+    assert "the notifier is not running, so nothing is sent. Start it: brentwatch run notify" in empty.stderr
     unknown = desk.alerts("ack", "0123")
     assert unknown.returncode == 4
     assert "there is no alert" in unknown.stderr
     assert desk.alerts("unsilence").returncode == 4
     later = desk.told("silence", "--for", "1m")
-    assert later.startswith("recorded, and takes effect when the notifier reads it: it is not running")
-    assert "what is shown lacks the newest records (1)" in desk.alerts("channels").stderr
+    assert later.startswith(
+        "recorded; it takes effect when the notifier reads it. The notifier is not running"
+    )
+    assert "; 1 newer record is not shown. Start it: " in desk.alerts("channels").stderr
 
 
 def test_people_look_at_alerts_answer_them_and_silence_them(desk: Desk, tmp_path: Path) -> None:
     create_topics(desk.settings)
     with member(desk.settings, "notify", *desk.options):
-        await_true(lambda: committed(desk.settings, desk.settings.group("notify")), "the notifier has begun")
+        await_true(lambda: copied(desk.settings), "the notifier has begun")
         desk.publish(FIRST)
         desk.await_attempts(1)
 
@@ -131,7 +133,7 @@ def test_people_look_at_alerts_answer_them_and_silence_them(desk: Desk, tmp_path
         assert (channel["held"], channel["digested"]) == (1, 1)
         assert "maintenance" in str(channel["silences"])
         assert desk.told("unsilence") == (
-            "1 silence ended; alerts that were held back are sent as digests: jsonl 1\n"
+            "1 silence ended; the alerts held back are sent as digests: jsonl 1\n"
         )
         desk.await_attempts(3)
         assert "Silence ended: 1 alert held back, the loudest high" in desk.lines()[-1]
@@ -140,7 +142,7 @@ def test_people_look_at_alerts_answer_them_and_silence_them(desk: Desk, tmp_path
         desk.await_attempts(4)
         assert json.loads(desk.lines()[-1])["alert_id"] == FIRST.alert_id
         unused = desk.alerts("resend", "0123", "--channel", "webhook")
-        assert (unused.returncode, "does not use channel webhook" in unused.stderr) == (4, True)
+        assert (unused.returncode, "does not use the channel webhook" in unused.stderr) == (4, True)
         nothing = desk.alerts("show", "0129")
         assert (nothing.returncode, FIRST.alert_id in nothing.stderr) == (4, True)
 

@@ -11,7 +11,17 @@ from tests.kafka.jobs import job, place
 from tests.kafka.patience import await_true
 from tests.kafka.programs import brentwatch, create_topics, member, options, service
 from tests.kafka.strangers import NESTED, keep_codecs, write_batch, write_snappy
-from tests.kafka.tools import beside, committed, make_topic, process, read, values, write, write_values
+from tests.kafka.tools import (
+    beside,
+    committed,
+    copied,
+    make_topic,
+    process,
+    read,
+    values,
+    write,
+    write_values,
+)
 from tests.notify.alerts import alert
 from tests.screen.messages import message
 
@@ -123,11 +133,11 @@ def test_the_notifier_goes_on_past_bad_records(settings: KafkaSettings, tmp_path
     first, second, third = map(encode_alert, sent)
     words = ("--set", "notify.channels=jsonl", "--set", f"notify.jsonl.path={path}")
     with member(settings, "notify", *words) as running:
-        await_true(lambda: committed(settings, settings.group("notify")), "the notifier has begun")
+        await_true(lambda: copied(settings), "the notifier has begun")
         write_batch(settings, topic, first, NESTED, second, third, second, bad=3)
         write_snappy(settings, topic, second)
         write_batch(settings, topic, third)
-        await_true(lambda: answered(settings, "notify") == 7, "all is answered")
+        await_true(lambda: copied(settings) == {0: 7}, "all is answered")
         await_true(lambda: len(path.read_bytes().splitlines()) == 3, "all three are sent")
         assert running.poll() is None
     assert [decode_alert(line).alert for line in path.read_bytes().splitlines()] == sent

@@ -37,7 +37,8 @@ def test_without_java_and_maven_the_last_line_says_what_was_not_run_and_why(tmp_
     done = run_without_tools(tmp_path)
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1] == (
-        "not run: 1 test on a real broker (java and mvn wanted; set KAFKA_BOOTSTRAP to use a running broker)"
+        "not run: 1 test on a real broker "
+        "(java and mvn not found; set KAFKA_BOOTSTRAP to use a running broker)"
     )
 
 
@@ -46,4 +47,4 @@ def test_without_java_and_maven_the_last_line_says_what_was_not_run_and_why(tmp_
 def test_where_a_broker_is_required_its_absence_is_a_failure(tmp_path: Path, extra: dict[str, str]) -> None:
     done = run_without_tools(tmp_path, **extra)
     assert done.returncode == 1
-    assert "tests on a real broker must run here: java and mvn wanted" in done.stdout
+    assert "tests on a real broker must run here: java and mvn not found" in done.stdout

@@ -6,13 +6,15 @@ It runs as a process of its own: what a client leaves behind while it finds no b
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from tests.kafka import broker
 from tests.kafka.chaos.__main__ import PROOFS, SHORT
 from tests.kafka.conftest import require
 from tests.kafka.tools import process
+
+from brentwatch.core.domain import Stage, Study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,11 +42,14 @@ def test_chaos_poison_and_compaction_lose_and_double_nothing(folder: Path) -> No
     assert report["verdict"]["state_left"] < report["verdict"]["state_written"]  # compacted meanwhile
 
 
-def test_tests_within_a_session_are_live_what_they_are_in_a_replay(folder: Path) -> None:
+def test_every_stage_of_a_thread_is_live_what_it_is_in_a_replay(folder: Path) -> None:
     report = proved("intraday", folder)
     assert {each["name"] for each in report["disruptions"]} == set(SHORT.intraday_kinds)
-    assert report["verdict"]["within_studies"] > report["written"]["valid"]
-    assert report["verdict"]["within_alerts"] > 0
+    verdict = report["verdict"]
+    assert verdict["answers"].keys() == {each.test for each in get_args(Study)}
+    assert verdict["answers"]["within"] > report["written"]["valid"]
+    assert verdict["stages"].keys() == set(Stage)
+    assert verdict["withdrawn"] > 0
 
 
 def test_two_versions_in_one_group_lose_and_double_nothing(folder: Path) -> None:
@@ -59,6 +64,7 @@ def test_a_notifier_that_is_killed_loses_nothing_and_sends_one_copy_at_most(fold
     assert (verdict["alerts"], verdict["kills"] >= 6) == (SHORT.notified, True)
     assert len(verdict["copies"]) == 3
     assert sum(verdict["copies"].values()) <= verdict["most_copies"]
+    assert verdict["suppressed"]["stage"] > 0  # heads-ups, on the channel that gets none
     assert {each["name"] for each in report["disruptions"]} == {
         "kill a notifier",
         "kill within a digest",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 from tests.kafka.chaos.audit import Audit, compare_all
 from tests.kafka.chaos.desks import mark
-from tests.notify.alerts import alert
+from tests.notify.alerts import tested_alert
 from tests.notify.desk import NOON, make_alert_record, make_policies, make_route
 
 from brentwatch.notify import values
@@ -39,7 +39,7 @@ class Run:
     def __init__(self) -> None:
         self.audit, self.now = Audit(), NOON
         for thread, revision in sorted(PUBLISHED):
-            published = alert(alert_id=thread, revision=revision, p=0.009 / revision)
+            published = replace(tested_alert(p=0.009 / revision), alert_id=thread, revision=revision)
             self.take(make_alert_record(published, self.now))
             for channel in ("webhook", "slack"):
                 self.take(self.accept(f"{channel}:{thread}:{revision}", thread))
@@ -106,7 +106,7 @@ def send_too_many_roots(run: Run) -> None:
 
 
 def leave_one_pending(run: Run) -> None:
-    run.take(make_alert_record(alert(alert_id="4"), run.now))
+    run.take(make_alert_record(replace(tested_alert(), alert_id="4"), run.now))
 
 
 def drop_one_silently(run: Run) -> None:

@@ -109,10 +109,10 @@ def test_a_screen_that_stops_at_its_limit_waits_until_it_is_accepted(
         status, why = first.get("readyz")
         assert (status, first.get("livez")[0]) == (503, 200)
         assert why.startswith("dead-letter limit: 5 in a row, the last at offset 8 of partition ")
-        assert why.endswith("look with `brentwatch dead list`, go on with `brentwatch dead accept`\n")
+        assert why.endswith("see `brentwatch dead list`, then run `brentwatch dead accept` to continue\n")
         assert "\nbrentwatch_dead_letter_limit_reached 1.0\n" in first.get("metrics")[1]
         assert (admitted(settings), len(letters(settings))) == ([b"desk:1", b"desk:2"], 6)
-        assert first.logged("error") == ["waits at the dead-letter limit"]
+        assert first.logged("error") == ["stopped at the dead-letter limit"]
         first.process.kill()
     with watched(settings, "screen", *FIVE_IN_A_ROW, log=tmp_path / "log") as second:
         await_true(lambda: waits(second), "the limit is found again")
@@ -120,7 +120,7 @@ def test_a_screen_that_stops_at_its_limit_waits_until_it_is_accepted(
         done = brentwatch(settings, "dead", "accept", *STOP)
         assert done.returncode == 0
         assert done.stdout == (
-            "accepted through offset 5: 6 letters: 6 schema\n" + settings.group("screen") + " goes on\n"
+            "accepted through offset 5: 6 letters: 6 schema\n" + settings.group("screen") + " continues\n"
         )
         await_true(lambda: answered(settings) == 12, "all are answered")
         await_true(second.is_ready, "it is ready again")
@@ -152,8 +152,8 @@ def test_letters_are_listed_until_they_are_accepted(settings: KafkaSettings) -> 
     write(settings, build_limit_note(settings.topic(DEAD_NOTES), "one", "3 in a row"))
     assert brentwatch(settings, "dead", "accept", "--through", "1", *STOP).stdout == (
         "accepted through offset 1: 2 letters: 2 schema\n"
-        "one waits at its dead-letter limit, noted at offset 1: 3 in a row; "
-        "go on with `brentwatch dead accept`\n"
+        "one stopped at its dead-letter limit (note at offset 1): 3 in a row; "
+        "to continue, run `brentwatch dead accept`\n"
     )
     assert [each["offset"] for each in listed(settings)] == [2]
     assert [each["accepted"] for each in listed(settings, "--all")] == [True, True, False]
@@ -164,8 +164,8 @@ def test_letters_are_listed_until_they_are_accepted(settings: KafkaSettings) -> 
                                 "country", "is", "missing"]  # fmt: skip
     assert table[2:] == [
         "not accepted: 1 letter: 1 schema",
-        "one waits at its dead-letter limit, noted at offset 1: 3 in a row; "
-        "go on with `brentwatch dead accept`",
+        "one stopped at its dead-letter limit (note at offset 1): 3 in a row; "
+        "to continue, run `brentwatch dead accept`",
     ]
     assert brentwatch(settings, "dead", "list").stdout.splitlines()[2:] == [
         "not accepted: 1 letter: 1 schema"
@@ -188,7 +188,7 @@ def test_a_forged_note_among_the_letters_is_told_and_counts_for_nothing(settings
     assert [(each["accepted"], each["replayed"]) for each in listed(settings)] == [(False, False)] * 3
     assert brentwatch(settings, "dead", "list").stdout.splitlines()[-2:] == [
         "not accepted: 3 letters: 3 schema",
-        "3 records among the letters are no letters, and count for nothing",
+        "3 records on the dead-letter topic are not dead letters and are ignored",
     ]
 
 
@@ -214,13 +214,13 @@ def test_notes_of_an_older_version_are_copied_once(settings: KafkaSettings) -> N
 
 
 def test_to_accept_again_or_what_is_to_come_does_nothing(settings: KafkaSettings) -> None:
-    assert brentwatch(settings, "dead", "accept").stdout == "nothing waits to be accepted\n"
+    assert brentwatch(settings, "dead", "accept").stdout == "no letters to accept\n"
     write(settings, died(settings, b"{}"))
     beyond = brentwatch(settings, "dead", "accept", "--through", "1")
     assert (beyond.returncode, entries(settings)[1:]) == (7, [])
     assert "the dead-letter topic ends at offset 0" in beyond.stderr
     brentwatch(settings, "dead", "accept")
-    assert brentwatch(settings, "dead", "accept").stdout == "nothing waits to be accepted\n"
+    assert brentwatch(settings, "dead", "accept").stdout == "no letters to accept\n"
     assert notes(settings) == [Accepted(0, 0)]
 
 
@@ -242,12 +242,12 @@ def test_letters_of_a_reason_go_back_once_in_their_order(settings: KafkaSettings
     dry = brentwatch(settings, "dead", "replay", "--reason", "schema", "--dry-run")
     assert (dry.returncode, sent_back(settings), len(entries(settings))) == (0, [], 120)
     assert dry.stdout.splitlines()[0] == (
-        f"letter 0 would go to partition 7 of {settings.topic(EVENTS)}: event unknown, feed unknown, "
+        f"would send letter 0 to partition 7 of {settings.topic(EVENTS)}: event unknown, feed unknown, "
         "class unknown, country unknown, known at unknown, reason schema, attempt 1, 1 bytes"
     )
     asked = brentwatch(settings, "dead", "replay", "--reason", "schema")
     assert (asked.returncode, asked.stdout, sent_back(settings)) == (2, dry.stdout, [])
-    assert "120 letters would be sent, and nothing was: look at them, and add --yes" in asked.stderr
+    assert "120 letters would be sent; nothing was sent: check them, then add --yes" in asked.stderr
     done = brentwatch(settings, "dead", "replay", "--reason", "schema", "--yes")
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 240)
     assert [record.value for record in sent_back(settings)] == [str(number).encode() for number in range(120)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,15 @@ from tests.kafka.programs import ALL_WELL, brentwatch, create_topics, member
 from tests.kafka.test_intraday import OPTIONS
 from tests.kafka.tools import committed, make_topic, write, write_values
 
+from brentwatch.commands.doctor import local_checks
 from brentwatch.core.domain import BRENT_SPOT, PriceUpdate
-from brentwatch.stream import DEAD, DEAD_NOTES, EVENTS, STATE, TIMELINE
+from brentwatch.stream import CANARIES, DEAD, DEAD_NOTES, EVENTS, STATE, TIMELINE
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.dead_letters.notes import build_limit_note
 from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.doctor.checks import CHECKS
 from brentwatch.stream.doctor.patient import Finding, Level, Patient
+from brentwatch.wire.canaries import CanaryAnswer, encode_canary_answer
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
@@ -47,18 +50,26 @@ def price(at: datetime, series: str = BRENT_SPOT.series.name) -> bytes:
 
 def test_an_installation_that_is_well_is_told_so(settings: KafkaSettings) -> None:
     create_topics(settings)
-    write_values(settings, settings.topic(TIMELINE), price(datetime.now(UTC)))
+    now = datetime.now(UTC)
+    write_values(settings, settings.topic(TIMELINE), price(now))
+    answer = CanaryAnswer(canary_id="canary:1", instrument="brent-spot", sent_at=now, offset=0)
+    write_values(settings, settings.topic(CANARIES), b"{}", encode_canary_answer(answer))
     with member(settings, "screen"), member(settings, "monitor"), member(settings, "notify"):
         group = settings.group("monitor")
         await_true(lambda: committed(settings, group) == {0: 1}, "the timeline is answered")
         found = examined(settings, 0)
         plain = brentwatch(settings, "doctor")
 
-    assert {each["check"] for each in found} == set(CHECKS) - {"bars"}  # no instrument has any
+    local = set(local_checks.CHECKS)
+    assert {each["check"] for each in found} == {*CHECKS, *local, "verdict"} - {"bars"}  # there are none
     assert {each["level"] for each in found} == {"ok"}
+    ((_, cluster),) = of(found, "cluster")
+    assert re.fullmatch(rf"Kafka at {settings.bootstrap}: cluster id [\w-]{{22}}, 1 broker", cluster)
+    assert (found[-1]["check"], found[-1]["said"]) == ("verdict", "all good")
     assert of(found, "groups")[1] == ("ok", "monitor: 1 replicas, 0 records behind")
     assert of(found, "topics") == [("ok", ALL_WELL)]
-    assert plain.stdout.splitlines()[0].startswith("ok    versions       brentwatch ")
+    assert plain.stdout.splitlines()[0] == f"ok    cluster        {cluster}"
+    assert plain.stdout.splitlines()[-1] == "all good"
 
 
 def test_what_is_missing_stale_stuck_and_ahead_is_told_with_a_remedy(settings: KafkaSettings) -> None:
@@ -75,14 +86,16 @@ def test_what_is_missing_stale_stuck_and_ahead_is_told_with_a_remedy(settings: K
         producer.send(settings.topic(TIMELINE), value=b"{}", partition=0, timestamp_ms=ahead).get(10)
     found = examined(settings, 1, "--set", "screen.dead_letter_limit.action=stop")
 
+    assert found[-1]["said"] == f"first thing to fix: topics: {of(found, 'topics')[0][1]}"
+    assert "topics create" in found[-1]["remedy"] or "--replace" in found[-1]["said"]
     levels = {check: {level for level, _ in of(found, check)} for check in CHECKS}
     assert levels["topics"] == {"fail"}
     assert any("has 3 partitions; expected 12" in said for _, said in of(found, "topics"))
     assert any("impact.state does not exist" in said for _, said in of(found, "topics"))
-    assert ("fail", f"{settings.group('screen')} waits at its dead-letter limit: 20 in a row") in of(
+    assert ("fail", f"{settings.group('screen')} stopped at its dead-letter limit: 20 in a row") in of(
         found, "dead letters"
     )
-    strangers = "1 records among the dead letters are no letters, and count for nothing"
+    strangers = "1 records on the dead-letter topic are not dead letters and are ignored"
     assert ("warn", strangers) in of(found, "dead letters")
     assert not any("forged" in said for _, said in of(found, "dead letters"))
     assert levels["prices"] == {"warn", "ok"}
@@ -104,7 +117,7 @@ def test_fresh_bars_do_not_hide_that_the_daily_prices_are_old(settings: KafkaSet
         ("warn", "brent-front: brent-front"),
         ("ok", "brent-front: brent-front-5m"),
     ]
-    assert of(found, "bars") == [("warn", "brent-front: 0 sessions of bars of five minutes are kept")]
+    assert of(found, "bars") == [("warn", "brent-front: 0 sessions of 5-minute bars in the state")]
 
 
 def test_a_transaction_that_never_ends_is_told_with_the_command_that_ends_it(settings: KafkaSettings) -> None:
@@ -147,4 +160,4 @@ def test_without_a_broker_it_says_that(settings: KafkaSettings) -> None:
     done = brentwatch(settings.model_copy(update={"bootstrap": "127.0.0.1:1"}), "doctor")
 
     assert done.returncode == 6
-    assert "Kafka at 127.0.0.1:1 failed while connecting" in done.stderr
+    assert "first thing to fix: cluster: Kafka at 127.0.0.1:1 failed while connecting" in done.stdout

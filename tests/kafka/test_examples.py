@@ -1,4 +1,4 @@
-"""The examples work as the README quotes them: an event is admitted, alerts are printed as published."""
+"""The examples work as docs/live.md quotes them: an event is admitted, alerts are printed as published."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from tests.kafka.programs import create_topics, member
 from tests.kafka.tools import CHECKOUT, values, write
 from tests.notify.alerts import alert
 
-from brentwatch.core.domain import EventAdmitted, EventClass
+from brentwatch.core.domain import EventAdmitted, EventClass, Standing
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.stream import ALERTS, TIMELINE, Outgoing
-from brentwatch.wire.published import encode_alert
+from brentwatch.wire.json_schemas import read_examples
+from brentwatch.wire.published import decode_alert, encode_alert
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
@@ -30,13 +31,14 @@ if TYPE_CHECKING:
 
     from brentwatch.core.domain import Alert
     from brentwatch.stream import KafkaSettings
+    from brentwatch.wire.published import AlertText
 
 pytestmark = pytest.mark.kafka
 
 
 def quoted(example: str) -> list[str]:
-    """The command of the README that runs an example."""
-    text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    """The command of docs/live.md that runs an example."""
+    text = (CHECKOUT / "docs" / "live.md").read_text(encoding="utf-8")
     (command,) = re.findall(rf"^python (examples/{example}\.py.*)$", text, flags=re.MULTILINE)
     return [sys.executable, *shlex.split(command)]
 
@@ -49,7 +51,7 @@ def environment(settings: KafkaSettings) -> dict[str, str]:
     }
 
 
-def test_an_event_that_is_sent_as_the_readme_says_is_admitted(settings: KafkaSettings) -> None:
+def test_an_event_that_is_sent_as_the_page_says_is_admitted(settings: KafkaSettings) -> None:
     create_topics(settings)
     with member(settings, "screen"):
         done = subprocess.run(
@@ -68,6 +70,7 @@ def test_an_event_that_is_sent_as_the_readme_says_is_admitted(settings: KafkaSet
     assert done.stdout == f"sent {event.event_id} to {settings.topic_prefix}unrest.events\n"
     assert (event.country, event.event_class) == ("SAU", EventClass.ATTACK_INFRASTRUCTURE)
     assert event.summary == "Drones hit the plant at Abqaiq"
+    assert signal.standing is Standing.STATED
 
 
 def test_each_committed_revision_is_printed_once_in_the_words_that_it_was_published_with(
@@ -77,15 +80,23 @@ def test_each_committed_revision_is_printed_once_in_the_words_that_it_was_publis
     opened, second, last = alert(), alert(revision=2), alert(alert_id="another")
     aborted = alert(alert_id="aborted")
     without_words = encode_alert(alert(alert_id="older"))
-    publish(settings, document(opened), document(opened))
+    first_version = read_examples("alert.v1")["opened_critical.json"]
+    publish(settings, first_version, document(opened), document(opened))
     abort(settings, document(aborted))
     with reading(settings, tmp_path / "said") as said:
         publish(settings, document(second), document(opened), without_words, document(last))
-        expected = "".join(
-            "\n".join(write_alert_text(each).lines) + "\n\n" for each in (opened, second, last)
+        older = decode_alert(first_version)
+        expected = show(older.alert, older.text, "alert.v1") + "".join(
+            show(each, write_alert_text(each), each.stage) for each in (opened, second, last)
         )
         await_true(lambda: len(said.read_text()) >= len(expected), "the last alert is printed")
     assert said.read_text() == expected
+
+
+def show(alert: Alert, text: AlertText | None, stage: str) -> str:
+    assert text is not None
+    abnormal = sum(test.is_abnormal for test in alert.tests)
+    return "\n".join([f"{stage}: {abnormal} abnormal", *text.lines]) + "\n\n"
 
 
 def document(sent: Alert) -> bytes:
@@ -110,7 +121,7 @@ def abort(settings: KafkaSettings, value: bytes) -> None:
 
 @contextmanager
 def reading(settings: KafkaSettings, said: Path) -> Iterator[Path]:
-    """Run the reader as the README says, and stop it in the end."""
+    """Run the reader as docs/live.md says, and stop it in the end."""
     with said.open("wb") as out:
         running = subprocess.Popen(
             quoted("read_alerts"), cwd=CHECKOUT, env=environment(settings), stdout=out, stderr=out

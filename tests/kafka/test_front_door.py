@@ -107,7 +107,7 @@ class Published:
     def daily(self, session: date) -> list[dict[str, Any]]:
         """The studies of a session's own test, oldest first."""
         found = [each for each in self.look() if each["session"] == str(session)]
-        return [each for each in found if each["within"] is None and each["window"]["end"] == 0]
+        return [each for each in found if each["test"] == "session" and each["window"]["end"] == 0]
 
     def close(self) -> None:
         self._consumer.close()
@@ -134,16 +134,20 @@ def test_from_an_empty_broker_to_the_first_alert(settings: KafkaSettings, tmp_pa
         send(settings, session)
         await_true(lambda: studies.daily(session), "the event waits for its session", 60)
         assert statuses(studies, session) == {"pending"}
+        await_true(alerts.look, "the heads-up is published")
 
         site.is_settled = True
-        await_true(alerts.look, "the alert is published", 60)
+        await_true(lambda: len(alerts.look()) > 1, "the alert is published", 60)
         await_true(lambda: "CRITICAL" in said.read_text(), "the alert is printed")
         assert site.asked_since == 1
         await_true(lambda: statuses(studies, session) == {"pending", "found"}, "the session is tested")
-        (alert,) = alerts.look()
-    assert (alert["session"], alert["direction"]) == (str(session), "up")
+        heads_up, alert = alerts.look()
+    assert [each["stage"] for each in (heads_up, alert)] == ["heads-up", "settlement"]
+    assert (heads_up["severity"], heads_up["tests"]) == (None, [])
+    assert (alert["session"], [each["direction"] for each in alert["tests"]]) == (str(session), ["up"])
+    assert (alert["alert_id"], alert["revision"]) == (heads_up["alert_id"], 2)
     assert [event["summary"] for event in alert["events"]] == ["Drones hit the plant at Abqaiq"]
-    assert alert["text"]["lock_screen"] in said.read_text()
+    assert [each["text"]["lock_screen"] in said.read_text() for each in (heads_up, alert)] == [True] * 2
 
 
 def statuses(studies: Published, session: date) -> set[str]:
@@ -158,7 +162,7 @@ def environment(settings: KafkaSettings) -> dict[str, str]:
 
 
 def send(settings: KafkaSettings, session: date) -> None:
-    """One event by the example of the README, known some hours before the session settles."""
+    """One event by the example of docs/live.md, known some hours before the session settles."""
     known_at = closes_at(session) - timedelta(hours=6)
     words = ("SAU", "attack_infrastructure", "Drones hit the plant at Abqaiq", known_at.isoformat())
     subprocess.run(

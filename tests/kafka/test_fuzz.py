@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from tests.kafka.folds import fold
 from tests.kafka.patience import await_true
 from tests.kafka.programs import create_topics, member
-from tests.kafka.tools import committed, read, values, write
-from tests.notify.alerts import HEADLINE_TEST, alert
+from tests.kafka.tools import committed, copied, read, values, write
+from tests.notify.alerts import alert, settlement_test
 from tests.screen.messages import GOOD, message
 from tests.wire.mutations import mutations, with_strangers
 
-from brentwatch.core.domain import Alert
+from brentwatch.core.domain import Alert, Range
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.folder import find_history
 from brentwatch.stream import ALERTS, DEAD, EVENTS, STUDIES, TIMELINE, Outgoing
@@ -173,8 +172,9 @@ def test_the_notifier_goes_on_and_sends_what_can_be_read(settings: KafkaSettings
     create_topics(settings)
     dice, topic, path = seeded(3), settings.topic(ALERTS), tmp_path / "alerts.jsonl"
     rubbish = [arriving(topic, value) for value in garbage(dice, json.loads(encode_alert(alert())))]
-    tests = [replace(HEADLINE_TEST, low=0.07 - number / 1000) for number in range(20)]
-    good = [alert(alert_id="good", revision=at + 1, headline=each) for at, each in enumerate(tests)]
+    normal = [Range(-0.04, 0.04 + number / 1000) for number in range(20)]
+    tests = [settlement_test(normal=each) for each in normal]
+    good = [alert(alert_id="good", revision=at + 1, tests=(each,)) for at, each in enumerate(tests)]
     sent = mixed(dice, [arriving(topic, encode_alert(each)) for each in good], rubbish)
 
     def read_good() -> list[Alert]:
@@ -183,10 +183,9 @@ def test_the_notifier_goes_on_and_sends_what_can_be_read(settings: KafkaSettings
 
     words = ("--set", "notify.channels=jsonl", "--set", f"notify.jsonl.path={path}")
     with member(settings, "notify", *words, "--set", "notify.jsonl.per_minute=6000") as running:
-        group = settings.group("notify")
-        await_true(lambda: committed(settings, group), "the notifier has begun", SECONDS)
+        await_true(lambda: copied(settings), "the notifier has begun", SECONDS)
         write(settings, *sent)
-        await_true(lambda: committed(settings, group) == {0: len(sent)}, "all is answered", SECONDS)
+        await_true(lambda: copied(settings) == {0: len(sent)}, "all is answered", SECONDS)
         await_true(lambda: len(read_good()) == len(good), "all is sent", SECONDS)
         assert running.poll() is None
     assert read_good() == good

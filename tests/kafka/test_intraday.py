@@ -62,6 +62,6 @@ def test_a_monitor_that_is_killed_in_the_hour_of_a_test_says_what_a_replay_says(
     assert values(settings, alerts) == expected.alerts
     assert len(expected.alerts) > 3
     assert (
-        f"ok    bars           brent-front: {PAST + 1} sessions of bars of five minutes are kept; "
-        "tests within the session are flagged as of a short history below 120"
+        f"ok    bars           brent-front: {PAST + 1} sessions of 5-minute bars in the state; "
+        "intraday tests are flagged short_history below 120"
     ) in seen_by_doctor

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.kafka.patience import await_true
 from tests.kafka.programs import create_topics, member
-from tests.kafka.tools import committed, values, write
+from tests.kafka.tools import copied, values, write
 from tests.notify.alerts import alert
 
 from brentwatch.core.domain import Alert, Severity
@@ -32,10 +32,6 @@ def received(path: Path) -> list[Alert]:
     return [decode_alert(line).alert for line in path.read_bytes().splitlines()]
 
 
-def copied(settings: KafkaSettings) -> dict[int, int]:
-    return committed(settings, settings.group("notify"))
-
-
 def await_begun(settings: KafkaSettings) -> None:
     """Until the notifier has committed where it begins: what is published before that is of the past."""
     await_true(lambda: copied(settings), "the notifier has committed where it begins")
@@ -53,7 +49,9 @@ def recorded(settings: KafkaSettings) -> Sequence[AlertRecord]:
 
 def revise(first: Alert, revision: int) -> Alert:
     """A later revision in which a shown figure differs."""
-    return replace(first, revision=revision, headline=replace(first.headline, low=0.07 - revision / 1000))
+    (test,) = first.tests
+    normal = replace(test.normal, high=test.normal.high + revision / 1000)
+    return replace(first, revision=revision, tests=(replace(test, normal=normal),))
 
 
 def test_alerts_reach_their_channel_once_and_unreadable_ones_the_dead_letters(

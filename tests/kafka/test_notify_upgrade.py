@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.kafka.patience import await_true
 from tests.kafka.programs import brentwatch, member
-from tests.kafka.test_notify import copied, outcomes, publish, received, recorded, to_file
+from tests.kafka.test_notify import outcomes, publish, received, recorded, to_file
 from tests.kafka.test_remedies import move_group, stop_of
+from tests.kafka.tools import copied
 from tests.notify.alerts import alert
 
 from brentwatch.stream import ALERTS

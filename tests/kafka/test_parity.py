@@ -160,7 +160,7 @@ def test_a_shadow_says_of_the_live_timeline_what_live_says_and_touches_nothing_o
 
     assert live == judged == fold(timeline(settings))
     assert screen.returncode == 3
-    assert "the timeline of another installation" in screen.stderr
+    assert "this installation reads the timeline of another one" in screen.stderr
 
 
 def replayed(settings: KafkaSettings, *words: str) -> list[str]:

@@ -1,7 +1,8 @@
-"""`brentwatch run` with several services: whatever ends it, no child is left behind."""
+"""`brentwatch run` with several services: it says how they do, and whatever ends it, no child is left."""
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from tests.kafka.programs import create_topics, options
 from tests.kafka.tools import CHECKOUT, members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from brentwatch.stream import KafkaSettings
 
@@ -41,14 +42,37 @@ def supervised(settings: KafkaSettings) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGQUIT])
-def test_a_signal_ends_every_service(settings: KafkaSettings, number: signal.Signals) -> None:
+def test_it_says_how_the_services_do_and_a_signal_ends_every_one(
+    settings: KafkaSettings, number: signal.Signals
+) -> None:
     with supervised(settings) as running:
+        assert running.stderr is not None
+        started = [*read_until(running.stderr, "all services are ready")]
         running.send_signal(number)
         _, said = running.communicate(timeout=PATIENCE_SECONDS)
 
     assert running.returncode == 128 + number
     assert said.count('"event": "stopped"') == len(SERVICES)
     assert "Traceback" not in said
+    told = list_progress("".join(started))
+    assert told[0] == f"connecting to Kafka at {settings.bootstrap}"
+    assert re.fullmatch(r"connected: cluster id [\w-]{22}, 1 broker", told[1])
+    assert told[2] == "starting screen, monitor, notify"
+    ready = [re.fullmatch(r"(\w+) +ready: http://127.0.0.1:\d+/metrics", line) for line in told[3:-1]]
+    assert sorted(each[1] for each in ready if each) == sorted(SERVICES)
+    assert list_progress(said) == ["stopping screen, monitor, notify", "all services have stopped"]
+
+
+def read_until(lines: Iterable[str], words: str) -> Iterator[str]:
+    for line in lines:
+        yield line
+        if words in line:
+            return
+
+
+def list_progress(said: str) -> list[str]:
+    """What the supervisor said, without the logs of the services."""
+    return re.findall("^brentwatch: (.*)$", said, flags=re.MULTILINE)
 
 
 def test_a_killed_supervisor_takes_its_services_along(settings: KafkaSettings) -> None:

@@ -17,13 +17,25 @@ from tests.kafka.jobs import echo
 from tests.kafka.patience import await_true, quick
 from tests.kafka.programs import brentwatch, create_topics, member, service
 from tests.kafka.secured import password, unsigned_token, user
-from tests.kafka.tools import Beside, Heard, committed, make_topic, read, values, write, write_values
+from tests.kafka.test_notify import outcomes
+from tests.kafka.tools import Beside, Heard, committed, copied, make_topic, read, values, write, write_values
 from tests.screen.messages import message
 from tests.stream.token_endpoint import TokenEndpoint
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.history.folder import find_history
-from brentwatch.stream import ALERTS, DEAD, DEAD_NOTES, EVENTS, STUDIES, TIMELINE, Outgoing, load_topics
+from brentwatch.stream import (
+    ALERTS,
+    CANARIES,
+    DEAD,
+    DEAD_NOTES,
+    DELIVERIES,
+    EVENTS,
+    STUDIES,
+    TIMELINE,
+    Outgoing,
+    load_topics,
+)
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.connection import build_options
 from brentwatch.stream.clients.group_consumer import GroupConsumer
@@ -137,7 +149,8 @@ def test_all_runs_end_to_end_on_the_acls_of_the_file_and_no_secret_is_logged(
     screen = by_password(guarded, "screen", "SCRAM-SHA-512", prefix=PREFIX)
     monitor = by_token(guarded, "monitor", endpoint.url, prefix=PREFIX)
     notify = by_password(guarded, "notify", prefix=PREFIX)
-    logs = [tmp_path / name for name in ("screen", "monitor", "notify")]
+    canary = by_password(guarded, "canary", prefix=PREFIX)
+    logs = [tmp_path / name for name in ("screen", "monitor", "notify", "canary")]
     told, history = tmp_path / "alerts.jsonl", find_history(str(synthetic(tmp_path)))
     channel = ("--set", "notify.channels=jsonl", "--set", f"notify.jsonl.path={told}", "--log-level", "debug")
     with (
@@ -153,9 +166,13 @@ def test_all_runs_end_to_end_on_the_acls_of_the_file_and_no_secret_is_logged(
         await_true(lambda: place(installation, "monitor") == end, "the timeline is answered", 90)
         published = read(installation, installation.topic(ALERTS))
         last = published[-1].offset  # not their number: the ends of transactions stand between them
-        await_true(lambda: place(installation, "notify") > last, "the alerts are copied")
+        await_true(lambda: copied(installation)[0] > last, "the alerts are copied")
+        with service(canary, "canary", "--log-level", "debug", log=logs[3]):
+            await_true(lambda: read(installation, installation.topic(CANARIES)), "the canary is answered")
         count = len(published)
-        await_true(lambda: len(told.read_bytes().splitlines()) == count, "the alerts are sent")
+        await_true(lambda: len(outcomes(installation)) == count, "the alerts are sent")
+        newest = read(installation, installation.topic(DELIVERIES))[-1].offset
+        await_true(lambda: place(installation, "deliveries") > newest, "no transaction is left open")
     alerts = [record.value for record in published]
     studies = values(installation, installation.topic(STUDIES))
     assert Published(studies, alerts) == fold(history.signals)
@@ -212,8 +229,20 @@ def test_alerts_are_listed_and_answered_on_the_acls_of_that_command(
     exported = brentwatch(settings, "alerts", "export", "--from", "2020-01-01", "--to", "2099-01-01")
     for done in (listed, answered, exported):
         assert done.returncode == 0, done.stderr
-    assert answered.stdout.startswith("recorded, and takes effect when the notifier reads it")
+    assert answered.stdout.startswith("recorded; it takes effect when the notifier reads it")
     assert '"answer":"silence"' in exported.stdout
+
+
+def test_the_record_is_saved_on_the_acls_of_that_command(
+    guarded: Secured, installation: KafkaSettings, tmp_path: Path
+) -> None:
+    settings = by_password(guarded, "backup", prefix=PREFIX)
+    saved = brentwatch(settings, "topics", "save", str(tmp_path / "copy"))
+    restored = brentwatch(settings, "topics", "restore", str(tmp_path / "copy"))
+    assert saved.returncode == 0, saved.stderr
+    assert restored.returncode == 3  # it may read, and write nothing
+    with pytest.raises(SettingsError, match="refused writing"):
+        write(settings, Outgoing(topic=installation.topic(TIMELINE), value=b"{}", partition=0))
 
 
 @pytest.mark.parametrize(
@@ -237,29 +266,29 @@ def test_what_no_acl_allows_is_refused(
     for told in (str(written.value), str(taken.value)):
         assert "TopicAuthorizationFailedError" in told
         assert topic in told
-        assert "let an administrator apply what `brentwatch topics create --print` prints" in told
+        assert "ask an administrator to apply the ACLs that `brentwatch topics create --print` prints" in told
 
 
 def test_who_may_write_nowhere_is_refused_in_the_same_words(
     guarded: Secured, installation: KafkaSettings
 ) -> None:
     settings = by_password(guarded, "replay", prefix=PREFIX)
-    with pytest.raises(SettingsError, match=r"refused writing: .*; an ACL that allows it was wanted"):
+    with pytest.raises(SettingsError, match=r"refused writing: .*; expected an ACL that allows it"):
         write(settings, Outgoing(topic=installation.topic(TIMELINE), value=b"{}", partition=0))
 
 
 def test_another_services_group_cannot_be_joined(guarded: Secured, installation: KafkaSettings) -> None:
     settings = by_password(guarded, "monitor", prefix=PREFIX)
     group = installation.group("notify")
-    theirs = {"group": group, "topic": installation.topic(TIMELINE), "member": settings.name_member(group)}
+    topics, member = [installation.topic(TIMELINE)], settings.name_member(group)
     with (
-        closing(GroupConsumer(settings, **theirs)) as consumer,
+        closing(GroupConsumer(settings, group=group, topics=topics, member=member)) as consumer,
         pytest.raises(SettingsError, match=rf"GroupAuthorizationFailedError.*{group}"),
     ):
         await_true(lambda: consumer.poll(0.2, 100) is None, "it is refused")
 
 
-@pytest.mark.parametrize("service", ["ingest", "screen", "monitor", "notify", "prices", "feed"])
+@pytest.mark.parametrize("service", ["ingest", "screen", "monitor", "notify", "prices", "canary", "feed"])
 def test_each_missing_acl_is_told_with_its_topic_and_operation(
     guarded: Secured, installation: KafkaSettings, service: str
 ) -> None:
@@ -270,7 +299,7 @@ def test_each_missing_acl_is_told_with_its_topic_and_operation(
         authorize(service, settings, admin)
         for acl in told:
             kind, name, operation = named(acl)
-            begins = f"{kind.lower()} {name}: {operation.capitalize()} is not allowed, and {service} needs it"
+            begins = f"{kind.lower()} {name}: {operation.capitalize()} is not allowed; {service} needs it"
             with acls.without(installation, acl):
                 await_true(partial(refuses, begins, service, settings, admin), begins, 10)
             await_true(lambda: not refuses("", service, settings, admin), "it is allowed again", 10)
@@ -300,9 +329,10 @@ def test_a_service_with_an_acl_missing_does_not_start(guarded: Secured, installa
     with acls.without(installation, acl):
         done = brentwatch(by_password(guarded, "screen", prefix=PREFIX), "run", "screen")
     assert done.returncode == 3
-    assert done.stderr.startswith(
-        f"brentwatch: topic {PREFIX}impact.timeline: Write is not allowed, and screen needs it: check the "
-        "credentials in kafka.security, or let an administrator run what this command prints for screen: "
+    said = done.stderr.splitlines()[-1]
+    assert said.startswith(
+        f"brentwatch: topic {PREFIX}impact.timeline: Write is not allowed; screen needs it: check the "
+        "credentials in kafka.security, or ask an administrator to run what this command prints for screen: "
         "brentwatch topics create --print --set "
     )
 
@@ -395,18 +425,16 @@ def test_a_wrong_password_or_an_unknown_name_is_told(guarded: Secured, mechanism
     wrong: dict[str, Any] = {"password_file": None, "password": "wrong-word"}
     for changes in (wrong, wrong | {"username": "nobody"}):
         told = refused(by_password(guarded, "screen", mechanism, **changes))
-        assert told.startswith(
-            f"Kafka at {guarded.where('SASL')} did not let us in by {mechanism}: [Error 58] "
-        )
+        assert told.startswith(f"Kafka at {guarded.where('SASL')} refused the {mechanism} login: [Error 58] ")
         assert told.endswith(
-            "; a listener with SASL_SSL that knows us was wanted: check kafka.security.username and "
-            "password, and kafka.security.mechanism and protocol"
+            "; expected a SASL_SSL listener that accepts these credentials: check kafka.security.username "
+            "and password, and kafka.security.mechanism and protocol"
         )
 
 
 def test_a_mechanism_that_is_not_offered_is_told(guarded: Secured) -> None:
     told = refused(by_password(guarded, "screen", "SCRAM-SHA-256"))
-    assert "did not let us in by SCRAM-SHA-256: [Error 33] UnsupportedSaslMechanismError" in told
+    assert "refused the SCRAM-SHA-256 login: [Error 33] UnsupportedSaslMechanismError" in told
 
 
 def test_a_broker_that_is_not_trusted_is_told_with_the_reason(guarded: Secured, tmp_path: Path) -> None:
@@ -420,9 +448,9 @@ def test_a_broker_that_is_not_trusted_is_told_with_the_reason(guarded: Secured, 
     told["SASL"] = refused(by_password(guarded, "screen", ca_file=another))
     for name, reason in (said | {"SASL": "unable to get local issuer certificate"}).items():
         assert told[name].startswith(
-            f"the certificate of Kafka at {guarded.where(name)} is not to be trusted: {reason}; one that is "
-            "in its time, for the host in kafka.bootstrap, and signed by one in kafka.security.ca_file "
-            "was wanted"
+            f"the certificate of Kafka at {guarded.where(name)} cannot be verified: {reason}; expected a "
+            "valid certificate for the host in kafka.bootstrap, signed by a certificate in "
+            "kafka.security.ca_file"
         )
 
 
@@ -433,15 +461,15 @@ def test_the_name_of_the_host_is_looked_at_unless_told_otherwise(guarded: Secure
 
 def test_a_broker_that_wants_a_certificate_and_sees_none_is_told(guarded: Secured) -> None:
     told = refused(secure(guarded, "TLS", protocol="SSL"))
-    assert "cannot agree on TLS: " in told
-    assert "check kafka.security.certificate_file and key_file" in told
+    assert "the TLS handshake with Kafka" in told
+    assert "kafka.security.certificate_file and key_file if the broker requires" in told
 
 
 @pytest.mark.parametrize("word", ["wrong-word", None])
 def test_a_key_that_does_not_open_is_told_and_nobody_is_asked(guarded: Secured, word: str | None) -> None:
     told = refused(by_certificate(guarded, "screen", key_password_file=None, key_password=word))
     assert told.startswith("kafka.security.certificate_file is ")
-    assert "opens with kafka.security.key_password: correct it" in told
+    assert "that kafka.security.key_password decrypts: correct the file" in told
 
 
 def test_a_client_that_the_token_endpoint_refuses_stops_and_one_that_it_does_not_answer_waits(
@@ -449,7 +477,7 @@ def test_a_client_that_the_token_endpoint_refuses_stops_and_one_that_it_does_not
 ) -> None:
     told = refused(by_token(guarded, "screen", endpoint.url, secret="wrong-word"))
     assert "gave client brentwatch-screen no token: 401 invalid_client; check" in told
-    assert "no token came from" in refused(by_token(guarded, "screen", "http://127.0.0.1:1/"), Unavailable)
+    assert "gave no token: " in refused(by_token(guarded, "screen", "http://127.0.0.1:1/"), Unavailable)
 
 
 def test_a_token_that_the_broker_refuses_is_told(guarded: Secured, tmp_path: Path) -> None:
@@ -457,13 +485,13 @@ def test_a_token_that_the_broker_refuses_is_told(guarded: Secured, tmp_path: Pat
     token.write_text(unsigned_token("screen", seconds=-100))
     mounted = {"protocol": "SASL_SSL", "mechanism": "OAUTHBEARER", "token_file": str(token)}
     told = refused(secure(guarded, "SASL", **mounted))
-    assert "did not let us in by OAUTHBEARER: [Error 58]" in told
-    assert "check what kafka.security.token_url or token_file gives, and the scope, and" in told
+    assert "refused the OAUTHBEARER login: [Error 58]" in told
+    assert "check the token from kafka.security.token_url or token_file, and its scope, and" in told
 
 
 def test_another_protocol_than_the_listeners_is_told(guarded: Secured) -> None:
     plain = quick(guarded.where("SASL"), "").model_copy(update={"request_timeout_seconds": 1.0})
-    assert "names it, a listener of kafka.security.protocol" in refused(plain, Unavailable)
+    assert "is its address, with a listener for kafka.security.protocol" in refused(plain, Unavailable)
     told = refused(by_certificate(guarded, "screen", protocol="SASL_SSL", mechanism="PLAIN",
         username="a", password="wrong-word"))  # fmt: skip
     assert "IllegalSaslStateError" in told
@@ -516,7 +544,7 @@ def test_a_password_that_is_changed_stops_a_running_service(
     await_true(lambda: running.ended, "the loop has ended")
     with pytest.raises(SettingsError) as caught:
         running.stop()
-    assert "did not let us in by SCRAM-SHA-512: [Error 58]" in str(caught.value)
+    assert "refused the SCRAM-SHA-512 login: [Error 58]" in str(caught.value)
 
 
 def test_the_feeds_run_on_their_acls_alone(

@@ -58,11 +58,12 @@ def test_missing_topics_and_wrong_counts_are_told_all_at_once(settings: KafkaSet
         f"topic {prefix}impact.state does not exist; expected it with 2 partitions. {create}",
         f"topic {prefix}impact.studies does not exist; expected it with 1 partition. {create}",
         f"topic {prefix}impact.alerts does not exist; expected it with 1 partition. {create}",
+        f"topic {prefix}impact.canary does not exist; expected it with 1 partition. {create}",
         f"topic {prefix}impact.deliveries does not exist; expected it with 1 partition. {create}",
         f"topic {prefix}impact.deliveries.state does not exist; expected it with 1 partition. {create}",
         f"topic {prefix}unrest.events has 3 partitions; expected 12, because the key of a record decides its "
-        "partition. To keep it and begin a new installation beside it, take another kafka.topic_prefix. To "
-        "delete the topic with all its records and create it anew, run: brentwatch topics create --replace "
+        "partition. To keep the topic and start a new installation, set another kafka.topic_prefix. To "
+        "delete the topic with all its records and create it again, run: brentwatch topics create --replace "
         f"{prefix}unrest.events",
     )
 

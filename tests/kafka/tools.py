@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.kafka.patience import PATIENCE_SECONDS
 
-from brentwatch.stream import Outgoing, Partition, loop, read_partition
+from brentwatch.stream import ALERTS, Outgoing, Partition, loop, read_partition
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.clients.producer import Producer
@@ -56,10 +56,16 @@ def values(settings: KafkaSettings, topic: str, partition: int = 0) -> list[byte
     return [record.value for record in read(settings, topic, partition)]
 
 
-def committed(settings: KafkaSettings, group: str) -> dict[int, int]:
-    """The committed offset of each partition of the one topic that a group reads."""
+def committed(settings: KafkaSettings, group: str, topic: str = "") -> dict[int, int]:
+    """The committed offset of each partition of the one topic that a group reads, or of the one named."""
     with closing(Admin(settings)) as admin:
-        return {partition.number: offset for partition, offset in admin.fetch_committed(group).items()}
+        found = admin.fetch_committed(group)
+    return {place.number: offset for place, offset in found.items() if topic in ("", place.topic)}
+
+
+def copied(settings: KafkaSettings) -> dict[int, int]:
+    """How far the notifier has copied alerts; its group reads the answers to canaries too."""
+    return committed(settings, settings.group("notify"), settings.topic(ALERTS))
 
 
 def members(settings: KafkaSettings, group: str) -> int:

@@ -1,6 +1,6 @@
 """Fixed alerts as files, `golden/FORM/NAME.txt`: `python -m tests.message.golden` writes them anew.
 
-It also puts the words of today into the examples of `alert.v1`. Read the difference before it is committed.
+It also puts the words of today into the examples of `alert.v2`. Read the difference before it is committed.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ FEEDBACK = Feedback(useful=14, total=17)
 RECORD = LevelRecord(
     series="brent-spot",
     level=0.01,
-    first=date(2002, 12, 13),
-    last=date(2026, 8, 18),
+    first=date(1994, 12, 13),
+    last=date(2018, 8, 18),
     sessions=6000,
     abnormal=61,
     after_events=4,
@@ -62,7 +62,7 @@ def main() -> None:
     for file in FOLDER.glob("*/*.txt"):
         if file.stem not in CASES or file.parent.name not in FORMS:
             file.unlink()
-    for file in Path(str(find_folder())).glob("examples/alert/*.json"):
+    for file in Path(str(find_folder())).glob("examples/alert.v2/*.json"):
         _rewrite_example(file)
 
 

@@ -14,13 +14,31 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from tests.notify.alerts import CASES, EVENT, GONE, INTRADAY, alert, window
+from tests.notify.alerts import (
+    CASES,
+    EVENT,
+    FIRST_HOUR_TEST,
+    GONE,
+    HOUR_TEST,
+    PROVISIONAL_TEST,
+    REOPEN_TEST,
+    SETTLEMENT_TEST,
+    WITHIN_TEST,
+    alert,
+    provisional_alert,
+    tested_alert,
+    within_alert,
+)
 
-from brentwatch.core.domain import Found
-from brentwatch.message.alert_chart import Picture, build_figure, draw_alert, list_slots
+from brentwatch.core.domain import Range, Stage
+from brentwatch.core.errors import InvalidInput
+from brentwatch.message.alert_chart import Picture, build_figure, draw_alert
+from brentwatch.message.alert_state import has_chart
 from brentwatch.message.alert_text import compose_text
 from brentwatch.message.chart import render_figure
-from brentwatch.message.figures import MINUS, format_percent
+from brentwatch.message.chart_marks import MoveMark
+from brentwatch.message.chart_slots import list_slots
+from brentwatch.message.figures import MINUS, format_day, format_percent
 from brentwatch.message.words import write_alert_lines
 
 HOSTILE = replace(
@@ -29,16 +47,24 @@ HOSTILE = replace(
         events=(replace(EVENT, place="<script>\u2066$\\frac{1}{2}$ هجوم", known_at=EVENT.known_at),),
     )
 )
+DRAWN = {name: each for name, each in CASES.items() if has_chart(each)}
 ODD = {
-    **CASES,
+    **DRAWN,
     "hostile": HOSTILE,
-    "huge": alert(
-        move=replace(alert().move, close=1e300, previous_close=1e-300, log_return=1e3),
-        headline=replace(alert().headline, total=900.0, car=900.0, low=-900.0, high=1e3),
+    "huge": tested_alert(
+        move=replace(SETTLEMENT_TEST.move, close=1e300, previous_close=1e-300, log_return=1e3),
+        estimate=900.0,
+        range=Range(-900.0, 1e3),
+        normal=Range(-1e3, 1e3),
     ),
-    "flat": alert(headline=replace(alert().headline, total=0.0, car=0.0, low=0.0, high=0.0)),
-    "below_zero": alert(move=replace(alert().move, close=-37.63, previous_close=-1.0, log_return=None)),
-    "one_instant": alert(events=(replace(EVENT, known_at=alert().settled_at),)),
+    "flat": tested_alert(estimate=0.0, range=Range(0.0, 0.0), normal=Range(0.0, 0.0)),
+    "below_zero": tested_alert(
+        move=replace(SETTLEMENT_TEST.move, close=-37.63, previous_close=-1.0, log_return=None)
+    ),
+    "one_instant": alert(events=(replace(EVENT, known_at=alert().settles_at),)),
+    "two_tests": provisional_alert(
+        tests=(REOPEN_TEST, FIRST_HOUR_TEST, WITHIN_TEST, HOUR_TEST, PROVISIONAL_TEST)
+    ),
     "many": alert(
         events=tuple(replace(EVENT, known_at=EVENT.known_at + timedelta(hours=each)) for each in range(60)),
         events_total=60,
@@ -71,9 +97,9 @@ def test_it_is_the_same_each_time_and_small(name: str) -> None:
 @pytest.mark.slow
 def test_another_process_draws_the_same() -> None:
     script = (
-        "import hashlib; from tests.notify.alerts import CASES; "
+        "import hashlib; from tests.message.test_alert_chart import DRAWN; "
         "from brentwatch.message.alert_chart import draw_alert; "
-        "made = [draw_alert(each) for each in CASES.values()]; "
+        "made = [draw_alert(each) for each in DRAWN.values()]; "
         "print(*(hashlib.sha256(each.png + each.svg).hexdigest() for each in made))"
     )
     said = {
@@ -106,15 +132,34 @@ def check_bounds(figure: Figure) -> Figure:
     return figure
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", DRAWN)
 def test_its_moves_and_its_p_are_those_of_the_words(name: str) -> None:
     said, told = "\n".join(write_alert_lines(CASES[name])), words(drawn(name).svg)
-    moves = [format_percent(slot.found.total) for slot in list_slots(CASES[name]) if slot.found is not None]
+    moves = [format_percent(slot.drawn.move) for slot in list_slots(CASES[name]) if slot.drawn is not None]
 
     assert [move for move in moves if move not in told] == []
     assert [move for move in moves if move not in said and move.replace(" %", "") not in said] == []
     (p,) = [line.split(" · ")[0] for line in told if line.startswith("p ")]
     assert p in compose_text(CASES[name]).card
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_test_is_marked_abnormal_if_and_only_if_its_words_say_so(name: str) -> None:
+    shown = CASES[name]
+    assert {MoveMark.ABNORMAL.value, MoveMark.OUTSIDE.value, MoveMark.INSIDE.value} <= set(
+        words(drawn(name).svg)
+    )
+    marks = {slot.name: slot.drawn.mark for slot in list_slots(shown) if slot.drawn is not None}
+    settlement = shown.find_test(Stage.SETTLEMENT)
+    if settlement is not None:
+        assert (marks[format_day(shown.session)] is MoveMark.ABNORMAL) is settlement.is_abnormal
+
+
+def test_a_first_hour_outside_its_normal_range_and_above_its_level_is_not_marked_abnormal() -> None:
+    gap, hour = [slot.drawn for slot in list_slots(CASES["first_hour"])[:2]]
+    assert gap is not None
+    assert hour is not None
+    assert (gap.mark, hour.mark) == (MoveMark.ABNORMAL, MoveMark.OUTSIDE)
 
 
 def test_it_says_how_loud_which_way_and_how_much() -> None:
@@ -124,27 +169,78 @@ def test_it_says_how_loud_which_way_and_how_much() -> None:
         ("info", "INFO ▲ Brent +11.6 %"),
         ("withdrawn_event", "WITHDRAWN ▲ Brent +11.6 %"),
         ("intraday", "CRITICAL ▲ Brent +3.0 % in 15 min"),
+        ("settled_calm", "HIGH ▲ Brent +7.1 % at re-open"),
+        ("provisional", "HIGH ▲ Brent +14.6 % provisional"),
+        ("reopen_calm", f"HEADS-UP Brent {MINUS}0.4 % at re-open, not abnormal"),
     ):
         assert head in words(drawn(name).svg)
 
 
+def test_a_thread_without_a_test_has_no_picture_and_says_so_before() -> None:
+    assert [name for name, each in CASES.items() if not has_chart(each)] == [
+        "heads_up",
+        "heads_up_open",
+        "reopen_untested",
+    ]
+    with pytest.raises(InvalidInput, match="no test to draw; expected one or more"):
+        draw_alert(CASES["heads_up"])
+
+
+@pytest.mark.parametrize(
+    ("name", "slots"),
+    [
+        ("reopen", {"re-open": True, "re-open +60 min": False}),
+        ("first_hour", {"re-open": True, "re-open +60 min": True}),
+        ("provisional", {"re-open": True, "re-open +60 min": True, "provisional": True}),
+        ("settled", {"re-open": True, "re-open +60 min": True, "Mon 16 Sep": True}),
+        ("intraday", {"15 minutes": True, "60 minutes": False}),
+    ],
+)
+def test_each_stage_draws_what_was_tested_and_what_is_to_come(name: str, slots: dict[str, bool]) -> None:
+    rest = {"Mon 16 Sep": False} if "Mon 16 Sep" not in slots and "provisional" not in slots else {}
+    assert {slot.name: slot.drawn is not None for slot in list_slots(CASES[name])} == {
+        **slots,
+        **rest,
+        "two sessions": False,
+        "six sessions": False,
+    }
+
+
+def test_a_withdrawn_thread_waits_for_no_further_session() -> None:
+    assert [slot.name for slot in list_slots(CASES["withdrawn_move"])] == ["Mon 16 Sep"]
+
+
+def test_of_two_tests_in_a_session_the_one_that_leads_is_drawn() -> None:
+    second = replace(
+        WITHIN_TEST, window=replace(WITHIN_TEST.window, number=2), p=0.4, estimate=0.001, study_id="77"
+    )
+    (first, *_) = list_slots(within_alert(tests=(WITHIN_TEST, second)))
+    assert first.drawn is not None
+    assert first.drawn.move == WITHIN_TEST.estimate
+
+
+def test_moves_from_several_starts_have_no_scale_of_prices() -> None:
+    assert "USD/bbl" in words(drawn("first_hour").svg)
+    told = words(drawn("settled").svg)
+    assert "USD/bbl" not in told
+    assert "Each move from its own start, with its 95 % range; grey: normal range" in told
+
+
 def test_the_windows_stand_in_their_order_and_those_to_come_are_named() -> None:
-    assert [(slot.name, slot.found is not None) for slot in list_slots(CASES["update"])] == [
+    assert [(slot.name, slot.drawn is not None) for slot in list_slots(CASES["update"])] == [
         ("Mon 16 Sep", True),
         ("two sessions", True),
         ("six sessions", False),
     ]
     assert words(drawn("update").svg).count("to come") == 1
-    hour = replace(window(0, 0.04), observed=12, planned=12)
-    (first, second) = list_slots(replace(INTRADAY, windows=(hour,)))
-    assert (first.found, second.found) == (INTRADAY.headline, hour)
-    assert isinstance(second.found, Found)
 
 
 def test_the_news_and_the_settlement_stand_below_with_the_time_between_them() -> None:
     told = words(drawn("critical").svg)
     assert "news 14 Sep 00:45 UTC" in told
     assert "settled 16 Sep 15:30 UTC, 62.8 h later" in told
+    assert "re-open 15 Sep 22:05 UTC, 45.3 h later" in words(drawn("reopen").svg)
+    assert "last bar 16 Sep 18:30 UTC, 65.8 h later" in words(drawn("provisional").svg)
     assert "news 14 Sep" in words(drawn("medium").svg)
     assert "No event is known before it" in words(drawn("info").svg)
     assert "Every event was withdrawn" in words(drawn("withdrawn_event").svg)

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import pytest
 from tests.message.studies import SESSIONS, found, grown, study
 
-from brentwatch.core.domain import NotYet, Refused, Window
+from brentwatch.core.domain import Beside, NotYet, Refused, Window
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.message.chart import ChartPanel, draw
 from brentwatch.message.chart_layout import (
     Point,
     choose_label_sides,
     format_dates,
+    plan_layout,
     select_points,
     wrap_sentence,
     write_verdicts,
 )
+from brentwatch.message.chart_marks import MoveMark, choose_mark, style_mark
 from brentwatch.message.figures import MINUS
 
 ABQAIQ = ChartPanel("Abqaiq", "exposure 0.98", grown(0.11, 0.05, 0.05, 0.05, 0.066, 0.06))
@@ -52,27 +56,83 @@ def test_the_same_panels_give_the_same_bytes_in_this_process_and_in_another() ->
 
 def test_text_is_text_and_says_the_verdict_under_the_title() -> None:
     told = texts(draw([ABQAIQ]))
-    assert told[told.index("Abqaiq") :][:4] == [
+    assert told[told.index("Abqaiq") :][:5] == [
         "Abqaiq",
         "exposure 0.98",
-        "Session: abnormal move up: +11.6 %, range +7.3 to +16.2 %, p < 0.002",
-        f"[0, 5]: no abnormal move detected; range {MINUS}3.7 to +17.1 %; "
-        "the test finds a move of 20.3 % four times in five",
+        "Session: abnormal move up: +11.6 %, 95 % range +7.3 to +16.2 %, p < 0.002",
+        f"Six sessions: no abnormal move detected; abnormal return +6.2 %, 95 % range {MINUS}3.7 to +17.1 %; "
+        "the test finds a rise of 20.3 % four times",
+        "in five",
     ]
 
 
-def test_a_point_outside_the_band_is_marked_by_a_word_and_only_there() -> None:
-    assert [point.outside for point in select_points(ABQAIQ.studies)] == [
-        True,
-        False,
-        False,
-        False,
-        False,
-        False,
+def marks(panel: ChartPanel) -> list[MoveMark]:
+    return [
+        choose_mark(each.car, each.low, each.high, is_abnormal=each.p <= panel.level)
+        for each in select_points(panel.studies)
     ]
-    told = texts(draw([ABQAIQ, KAZAKHSTAN]))
-    assert told.count("outside") == 1
-    assert told[told.index("outside") + 1] == "+11.6 %"
+
+
+def test_outside_the_normal_range_and_abnormal_are_two_marks() -> None:
+    panel = ChartPanel("", "", grown(0.11, 0.0745, 0.01))
+    assert marks(panel) == [MoveMark.ABNORMAL, MoveMark.OUTSIDE, MoveMark.INSIDE]
+
+    shown = texts(draw([panel]))
+    assert shown[shown.index("abnormal") + 1] == "+11.6 %"
+    assert shown.count("abnormal") == 1
+    assert shown[-4:] == [
+        "normal range (95 %)",
+        "inside",
+        "outside the normal range",
+        "abnormal (alert level 0.01)",
+    ]
+
+
+def test_a_mark_is_known_by_its_shape_without_its_colour() -> None:
+    shapes = {(style["marker"], style["markerfacecolor"] == "white") for style in (
+        style_mark(mark, 0.1, 5.0) for mark in MoveMark
+    )}  # fmt: skip
+    assert len(shapes) == len(MoveMark)
+    assert style_mark(MoveMark.ABNORMAL, -0.1, 5.0)["marker"] == "v"
+
+
+@pytest.mark.parametrize("car", [0.11, 0.045, 0.01])
+@pytest.mark.parametrize("level", [0.05, 0.01, 0.001])
+def test_the_picture_calls_a_session_abnormal_if_and_only_if_its_text_does(car: float, level: float) -> None:
+    panel = ChartPanel("", "", grown(car), level=level)
+    (verdict,) = write_verdicts(panel)
+    assert verdict.startswith("Session: abnormal move") is (marks(panel) == [MoveMark.ABNORMAL])
+    assert ("abnormal" in texts(draw([panel]))) is (marks(panel) == [MoveMark.ABNORMAL])
+
+
+def test_panels_of_two_levels_have_a_legend_without_one() -> None:
+    both = [ChartPanel("", "", grown(0.11), level=level) for level in (0.01, 0.006)]
+    assert "abnormal (at the alert level)" in texts(draw(both))
+
+
+def test_a_large_session_that_is_not_abnormal_is_explained() -> None:
+    beside = (Beside(model="constant-mean", p=0.0001),)
+    first, second = (replace(each, beside=beside) for each in grown(0.045, 0.05))
+    session, window = write_verdicts(ChartPanel("", "", [first, second]))
+    assert "large, but not rare enough for an alert: the market had become more volatile" in session
+    assert "large" not in window
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_a_png_has_the_proportions_and_the_resolution_of_a_slide(count: int) -> None:
+    png = draw([ABQAIQ, KAZAKHSTAN, ABQAIQ, KAZAKHSTAN][:count], "png")
+    width, height = struct.unpack(">II", png[16:24])
+    assert width >= 2000
+    assert width / height == pytest.approx(16 / 9, abs=0.001)
+    dots_a_metre = struct.unpack(">I", png[png.index(b"pHYs") + 4 :][:4])[0]
+    assert dots_a_metre * 0.0254 == pytest.approx(200, abs=0.1)
+
+
+def test_axes_that_have_no_room_on_a_slide_get_a_larger_page() -> None:
+    one, four = plan_layout([ABQAIQ]), plan_layout([ABQAIQ, KAZAKHSTAN] * 2)
+    assert one.page_width == 720.0
+    assert four.page_width > 720.0
+    assert four.is_roomy
 
 
 def test_panels_side_by_side_share_one_scale() -> None:
@@ -81,10 +141,10 @@ def test_panels_side_by_side_share_one_scale() -> None:
     assert texts(draw([calm, wild])).count("+40 %") == 1
 
 
-def test_the_band_is_half_the_range_around_zero() -> None:
+def test_the_band_is_the_range_around_zero() -> None:
     test = found(0.05, window=Window(0, 5), observed=2)
     (point,) = select_points([study(window=test.window, result=test)])
-    assert point == Point(tau=1, car=0.05, half=(test.high - test.low) / 2.0)
+    assert point == Point(tau=1, car=0.05, low=0.05 - test.high, high=0.05 - test.low, p=test.p)
 
 
 def test_the_newest_revision_of_a_session_counts() -> None:
@@ -118,7 +178,7 @@ def test_one_settled_session_has_one_verdict() -> None:
 )
 def test_without_an_answer_the_chart_says_so(result: NotYet | Refused, expected: str) -> None:
     told = texts(draw([ChartPanel("Vorukh", "", [study(window=Window(0, 5), result=result)])]))
-    assert f"[0, 5]: {expected}" in told
+    assert f"Six sessions: {expected}" in told
     assert "nothing was tested" in told
 
 
@@ -128,14 +188,14 @@ def test_foreign_text_is_no_markup_no_formula_and_no_control_character() -> None
 
 
 def test_no_panel_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="no panel to draw"):
+    with pytest.raises(InvalidInput, match="no panel to draw; expected one or more"):
         draw([])
 
 
-def test_a_sentence_breaks_after_its_parts_and_anywhere_where_a_part_is_too_long() -> None:
-    assert wrap_sentence("up: +11 %, range +6 to +17 %, p < 0.002", 24) == [
-        "up: +11 %,",
-        "range +6 to +17 %,",
+def test_no_line_ends_within_a_figure_a_range_or_a_p() -> None:
+    assert wrap_sentence("up: +11 %, range +6 to +17 %, p < 0.002", 18) == [
+        "up: +11 %, range",
+        "+6 to +17 %,",
         "p < 0.002",
     ]
     assert wrap_sentence("one two three", 8) == ["one two", "three"]

@@ -67,7 +67,7 @@ def test_marks_tell_a_day_from_an_hour_and_late_from_early() -> None:
     assert parts(by_day=True)[3] == "time of day unknown: counted for two sessions"
     assert parts(by_day=True, carried=True, late=True)[3:5] == [
         "time of day unknown: counted for two sessions, this is the second",
-        "late: it arrived after the session was tested",
+        "late: arrived after the session was tested",
     ]
 
 

@@ -5,19 +5,33 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from immutables import Map
 from prometheus_client import CollectorRegistry
-from tests.notify.alerts import EVENT, HEADLINE_TEST
+from tests.message.studies import provisional_study
+from tests.notify.alerts import EVENT, HEADLINE_TEST, heads_up_alert, reopen_alert, settled_alert
 
-from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, Found, PriceLevels, Window
+from brentwatch.core.domain import (
+    BRENT_FRONT,
+    BRENT_SPOT,
+    Alert,
+    Found,
+    PriceLevels,
+    PublishAlert,
+    Refused,
+    Window,
+)
+from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.monitor.machine import create_state
+from brentwatch.core.monitor.state import MonthlyFit, SessionRecord
 from brentwatch.history.folder import find_history
 from brentwatch.history.rules import build_rules
-from brentwatch.monitor.active_events import ActiveEvent, EventBoard
-from brentwatch.monitor.gauges import StateGauges
+from brentwatch.monitor.active_events import ActiveEvent, EventBoard, list_active_events
+from brentwatch.monitor.gauges import StateGauges, find_awaited_settlement
 from brentwatch.monitor.service import SERVICE, Monitor
 from brentwatch.stream import KafkaSettings, Partition, Record
 from brentwatch.telemetry import table
@@ -32,6 +46,7 @@ if TYPE_CHECKING:
     from brentwatch.core.domain import Instrument, Signal
 
 SPOT = {"instrument": "brent-spot"}
+FRONT = {"instrument": "brent-front"}
 SIGNALS = find_history("abqaiq-2019").signals
 ATTACK = next(at for at, each in enumerate(SIGNALS) if getattr(each, "event", None))
 
@@ -41,7 +56,7 @@ class Desk:
 
     def __init__(self, instrument: Instrument = BRENT_SPOT) -> None:
         self.registry = CollectorRegistry()
-        metrics = Metrics(self.registry, SERVICE)
+        self.metrics = metrics = Metrics(self.registry, SERVICE)
         self.board = EventBoard(metrics)
         self.now = 0.0
         self.log = io.StringIO()
@@ -108,9 +123,55 @@ def test_an_event_whose_session_has_settled_shows_its_move_range_and_p(settled: 
 
 
 def test_the_alert_of_the_timeline_is_timed_by_the_clock_of_the_monitor(settled: Desk) -> None:
-    assert settled.value("window_close_to_alert_seconds_count", test="daily") == 1
-    assert (settled.value("window_close_to_alert_seconds_sum", test="daily") or 0) >= 3600
-    assert settled.value("event_to_alert_seconds_count", test="daily") == 1
+    assert settled.value("window_close_to_alert_seconds_count", stage="settlement") == 1
+    assert (settled.value("window_close_to_alert_seconds_sum", stage="settlement") or 0) >= 3600
+    assert settled.value("event_to_alert_seconds_count", stage="settlement") == 1
+
+
+def test_a_thread_is_counted_as_a_heads_up_and_once_more_as_an_alert(settled: Desk) -> None:
+    """Two sessions have news that matters; one of them is abnormal, and each has more than one revision."""
+    assert settled.value("heads_ups_total", **SPOT) == 2
+    assert settled.value("alerts_total", severity="critical", direction="up") == 1
+    assert settled.value("stage_lead_seconds_count", stage="heads-up") == 2
+    assert settled.value("stage_lead_seconds_count", stage="settlement") == 2
+
+
+def test_revisions_that_one_record_brings_are_measured_after_each_other() -> None:
+    """The second revision of a thread in one step is no first one."""
+    desk = Desk()
+    told = dict[str, Alert]()
+    for alert in (heads_up_alert(), reopen_alert(), settled_alert()):
+        desk.monitor._answer_effect(PublishAlert(alert), b"{}", told)
+    assert desk.value("heads_ups_total", instrument="brent-front") == 1
+    assert desk.value("alerts_total", severity="high", direction="up") == 1
+
+
+def test_the_oldest_session_without_a_final_price_is_told() -> None:
+    desk, state = Desk(BRENT_FRONT), create_state(build_rules(BRENT_FRONT))
+    waiting = Map({day: provisional_study(session=day) for day in (date(2022, 1, 6), date(2022, 1, 5))})
+    for number, (shown, expected) in enumerate(
+        [
+            (state, 0.0),
+            (replace(state, provisional=waiting), datetime(2022, 1, 5, 19, 30, tzinfo=UTC).timestamp()),
+            (state, 0.0),
+        ]
+    ):
+        gauges = StateGauges(desk.metrics, BRENT_FRONT, desk.board, partial(float, 2 * number))
+        gauges.show(shown)
+        assert desk.value("provisional_oldest_session_timestamp_seconds", **FRONT) == expected
+
+
+def test_a_provisional_result_is_no_move_of_an_active_event() -> None:
+    study = provisional_study(events=(EVENT,), events_total=1, model=HEADLINE_MODEL)
+    assert isinstance(study.result, Found)
+    record = SessionRecord(
+        session=study.session,
+        settles_at=study.bar_ends_at,
+        known_at=study.known_at,
+        studies=Map({study.study_id: study}),
+    )
+    state = create_state(build_rules(BRENT_FRONT)).set_expected(record)
+    assert [(each.event, each.results) for each in list_active_events(state)] == [(EVENT, ())]
 
 
 def test_an_alert_is_logged_as_information_since_the_service_works(settled: Desk) -> None:
@@ -141,12 +202,39 @@ def test_the_last_price_is_shown_where_price_levels_may_be(settled: Desk) -> Non
     assert hidden.value("studies_open", **SPOT) == 1
 
 
+def test_the_settlement_that_is_awaited_is_that_of_the_first_session_without_a_price(waiting: Desk) -> None:
+    settles_at = datetime(2019, 9, 16, 15, 30, tzinfo=UTC)  # the Monday after the attack
+    assert waiting.value("price_awaited_settlement_timestamp_seconds", **SPOT) == settles_at.timestamp()
+
+
+def test_no_price_is_awaited_of_a_holiday_that_sources_leave_out() -> None:
+    state = replace(
+        create_state(build_rules(BRENT_FRONT)), complete_through=datetime(2024, 7, 3, 19, tzinfo=UTC)
+    )
+    settles_at = datetime(2024, 7, 5, 18, 30, tzinfo=UTC)  # Friday; the 4th of July is a holiday of New York
+    assert find_awaited_settlement(state) == settles_at
+
+
+def test_a_model_that_could_not_be_fitted_is_told_until_the_next_fit(settled: Desk) -> None:
+    assert settled.value("model_fit_failed", **SPOT) == 0
+    state = create_state(build_rules(BRENT_SPOT))
+    failed = replace(state, fits=state.fits.set("garch-t", MonthlyFit((2019, 9), Refused("it diverged"))))
+    desk = Desk()
+    for shown, expected in ((state, None), (failed, 1)):
+        StateGauges(desk.metrics, BRENT_SPOT, desk.board, lambda: 0.0).show(shown)
+        assert desk.value("model_fit_failed", **SPOT) == expected
+
+
 def test_a_partition_that_went_shows_nothing_more() -> None:
     desk = Desk()
     desk.play(SIGNALS[: ATTACK + 1])
     desk.monitor.renew_lease(0.0)
     assert desk.infos() == []
-    for name in ("studies_open", "price_last_close_usd_per_barrel", "price_last_bar_timestamp_seconds"):
+    for name in (
+        *("studies_open", "price_last_close_usd_per_barrel", "price_last_bar_timestamp_seconds"),
+        *("price_awaited_settlement_timestamp_seconds", "model_fit_failed"),
+        "provisional_oldest_session_timestamp_seconds",
+    ):
         assert desk.value(name, **SPOT) is None
 
 

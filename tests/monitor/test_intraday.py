@@ -61,4 +61,6 @@ def test_it_measures_its_history_and_the_false_alarms_that_its_levels_imply(reco
 
     labels = {"instrument": "brent-front"}
     assert registry.get_sample_value("brentwatch_intraday_sessions", labels) == PAST
-    assert registry.get_sample_value("brentwatch_false_alarms_a_year", labels) == pytest.approx(2.52)
+    assert registry.get_sample_value("brentwatch_false_alarms_a_year", labels) == pytest.approx(
+        252 * (0.006 * 1.05 + 0.004)
+    )

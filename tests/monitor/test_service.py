@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from prometheus_client import CollectorRegistry
 
-from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, RULES, Bar, EventAdmitted, PriceUpdate, Status
+from brentwatch.core.domain import (
+    BRENT_FRONT,
+    BRENT_SPOT,
+    RULES,
+    Bar,
+    EventAdmitted,
+    PriceUpdate,
+    Stage,
+    Status,
+)
 from brentwatch.core.errors import NewerState, SettingsError
 from brentwatch.history.folder import find_history
 from brentwatch.history.rules import build_rules
@@ -98,6 +107,15 @@ def test_studies_and_alerts_go_to_their_topics_under_the_instrument(published: l
     assert {out.key for out in published} == {b"brent-spot"}
 
 
+def test_each_record_names_the_schema_of_its_value(published: list[Outgoing]) -> None:
+    """Readers tell it from version 1, which had no such header."""
+    assert {(out.topic, out.headers) for out in published} == {
+        ("demo.impact.studies", (("schema", b"study.v2"),)),
+        ("demo.impact.alerts", (("schema", b"alert.v2"),)),
+    }
+    assert all(json.loads(out.value or b"")["version"] == 2 for out in published)
+
+
 @pytest.mark.parametrize("back", [1, 7, 40], ids=lambda back: f"{back} records before the end")
 def test_a_restored_monitor_goes_on_as_if_it_had_never_stopped(
     records: list[Record], published: list[Outgoing], back: int
@@ -159,7 +177,7 @@ def test_a_state_or_a_value_of_higher_rules_stops_the_monitor(records: list[Reco
     higher = under_rules(RULES + 1, kept.keep(len(records)))
     if which != "all":
         higher = kept.kept | {which.encode(): higher[which.encode()]}
-    told = f"rules {RULES + 1} decided it, and this installation knows rules up to {RULES}: it is older"
+    told = f"it was made with rules {RULES + 1}, and this installation knows rules up to {RULES};"
     with pytest.raises(NewerState, match=told):
         Monitoring().worker.restore(higher)
 
@@ -167,7 +185,7 @@ def test_a_state_or_a_value_of_higher_rules_stops_the_monitor(records: list[Reco
 def test_a_state_of_higher_rules_is_not_rebuilt(records: list[Record]) -> None:
     kept = Monitoring()
     kept.handle(records)
-    with pytest.raises(NewerState, match="upgrade it"):
+    with pytest.raises(NewerState, match="upgrade this one"):
         Monitoring().worker.prepare(under_rules(RULES + 1, kept.keep(len(records))))
 
 
@@ -291,42 +309,48 @@ def test_revisions_count_on_from_what_lower_rules_published(
 ) -> None:
     """They revised it more often; and what no alert was is none."""
     kept, place = Monitoring(), len(records)
-    kept.handle(records)
+    published = [out.value or b"" for out in kept.handle(records) if out.topic == "demo.impact.alerts"]
+    alerts = [decode_alert(document).alert for document in published]
+    count = max(each.revision for each in alerts if each.session == date(2019, 9, 16))
     lower = under_rules(RULES - 1, kept.keep(place))
     for key, value in lower.items():
         if key.startswith(b"study:2019-09-16:"):
             lower[key] = re.sub(rb'"revision":\d+,"known_at"', b'"revision":70,"known_at"', value)
-    session = b"session:2019-09-16"
     withdrawal = append(records, follow(attack, AFTER, revision=2, status=Status.RETRACT))[place:]
     told = [json.loads(out.value or b"") for out in rebuild(lower, records, place).handle(withdrawal)]
     assert {document["revision"] for document in told if "study_id" in document} == {71}
-    assert [document["revision"] for document in told if "alert_id" in document] == [4]
+    assert [document["revision"] for document in told if "alert_id" in document] == [count + 1]
+    assert {document["rules"] for document in told} == {RULES}
 
-    lower[session] = re.sub(rb'"alert":\{.*\}\}\}\}$', b'"alert":null}}}', lower[session])
+    lower = {key: value for key, value in lower.items() if not key.startswith(b"thread:")}
     told = [json.loads(out.value or b"") for out in rebuild(lower, records, place).handle(withdrawal)]
     assert told
     assert not any("alert_id" in document for document in told)
 
 
-def leave_out_words(document: str) -> dict[str, object]:
-    """What is published without its number of the rules, and without the words, which versions change."""
-    values: dict[str, object] = json.loads(document)
-    return {name: value for name, value in values.items() if name not in ("rules", "text")}
-
-
-def test_the_state_of_an_older_version_of_the_same_rules_goes_on_the_same(records: list[Record]) -> None:
-    """It was written in the midst of the history, before values of the state and studies had a number."""
+def test_a_state_that_an_older_version_wrote_is_closed_and_goes_on_by_the_rules_of_today(
+    records: list[Record],
+) -> None:
+    """It was written in the midst of the history, with ADDIS and before values of the state had a number."""
     data = (Path(__file__).parents[1] / "data" / "state_of_an_older_version.b64").read_bytes()
     first, *lines = map(json.loads, gzip.decompress(base64.b64decode(data)).splitlines())
     kept = {line["key"].encode(): line["value"].encode() for line in lines if "key" in line}
-    published = [line["published"] for line in lines if "published" in line]
-    assert not any(b'"rules":' in value for value in kept.values())
+    place = first["offset"]
+    assert any(b'"Addis"' in value for value in kept.values())
+    with pytest.raises(SettingsError, match=f"rules 4 decided it, .* by rules {RULES}: first stop"):
+        Monitoring().worker.restore(kept)
 
-    going_on = Monitoring()
-    going_on.worker.restore(kept)
-    told = [(out.value or b"").decode() for out in going_on.handle(records[first["offset"] :])]
-    assert all(f',"rules":{RULES}' in each for each in told)
-    assert [leave_out_words(each) for each in told] == [leave_out_words(each) for each in published]
+    lower = rebuild(dict(kept), records, place).handle(records[place:])
+    same = Monitoring()
+    same.handle(records[:place])
+    again = rebuild(under_rules(RULES - 1, same.keep(place)), records, place).handle(records[place:])
+    assert [leave_out_revision(out) for out in lower] == [leave_out_revision(out) for out in again] != []
+
+
+def leave_out_revision(out: Outgoing) -> dict[str, object]:
+    """What is published; revisions count on from what each state had."""
+    document: dict[str, object] = json.loads(out.value or b"")
+    return {name: value for name, value in document.items() if name != "revision"}
 
 
 def test_a_recreated_state_is_the_one_that_was_kept(records: list[Record]) -> None:
@@ -356,7 +380,7 @@ def test_a_state_that_lost_a_value_is_refused(records: list[Record]) -> None:
     whole = Monitoring()
     whole.handle(records)
     kept = whole.keep(len(records))
-    missing = f"holds {len(kept) - 2:,} values of the state, and expected"
+    missing = f"has {len(kept) - 2:,} values of the state; expected"
     for lost in (b"meta", next(key for key in kept if key.startswith(b"bar:"))):
         rest = {key: value for key, value in kept.items() if key != lost}
         with pytest.raises(SettingsError, match=missing):
@@ -370,7 +394,7 @@ def test_a_state_with_a_value_that_was_deleted_is_refused(records: list[Record])
     kept = whole.keep(len(records))
     bar = next(key for key in kept if key.startswith(b"bar:"))
 
-    with pytest.raises(SettingsError, match=f"holds {len(kept):,} values of the state, and expected are"):
+    with pytest.raises(SettingsError, match=f"has {len(kept):,} values of the state; expected"):
         Monitoring().worker.restore(kept | {b"bar:1999-01-04": kept[bar]})
 
 
@@ -399,7 +423,9 @@ def test_every_alert_is_published_with_its_words_and_a_replay_says_the_same(
         line for turn in replay_signals(build_rules(BRENT_SPOT), signals) for line in encode_turn(turn)
     ]
 
-    assert len(alerts) == 3
+    stages = [decode_alert(document).alert.stage for document in alerts]
+    assert stages.count(Stage.HEADS_UP) >= 2, "the attack, and the day after"
+    assert {Stage.SETTLEMENT, Stage.FINAL} <= set(stages)
     for document in alerts:
         words = decode_alert(document)
         assert words.text == compose_text(words.alert)
@@ -429,8 +455,10 @@ def test_without_its_oldest_records_every_result_is_flagged_also_after_a_restore
 
 
 def test_a_state_of_a_newer_version_stops_and_says_what_to_do() -> None:
-    kept = {b"cursor": b'{"offset": 7}', b"meta": b'{"version": 7, "value": {}}'}
-    with pytest.raises(SettingsError, match=r"written in version 7 by a newer brentwatch, .* reads up to 6"):
+    kept = {b"cursor": b'{"offset": 7}', b"meta": b'{"version": 10, "value": {}}'}
+    with pytest.raises(
+        SettingsError, match=r"a newer brentwatch wrote the state \(version 10; .* reads up to 9"
+    ):
         Monitoring().worker.restore(kept)
 
 
@@ -490,7 +518,7 @@ def test_a_roll_correction_is_logged_and_nothing_is_published() -> None:
 
     assert told == []
     line = json.loads(stream.getvalue().splitlines()[-1])
-    assert line["event"] == "roll correction: nothing is tested again"
+    assert line["event"] == "roll correction: no test is repeated"
     assert (line["level"], line["session"], line["close"]) == ("info", "2024-02-01", 84.0)
 
 

@@ -10,8 +10,7 @@ from tests.notify.desk import Desk, make_route
 from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, Alert, Instrument, PublishAlert, Severity
 from brentwatch.history.folder import find_history
 from brentwatch.history.rules import build_rules
-from brentwatch.notify import stages
-from brentwatch.notify.messages import Revisions
+from brentwatch.notify.messages import Revisions, rank_severity
 from brentwatch.replay.turns import replay_signals
 
 pytestmark = pytest.mark.slow
@@ -50,7 +49,7 @@ def test_a_replay_has_one_first_message_a_thread_and_at_most_two_pings(
     instrument: Instrument, name: str, revisions: Revisions
 ) -> None:
     alerts = list_alerts(instrument, name)
-    loud = {stages.find_thread(each) for each in alerts if each.severity.rank >= Severity.MEDIUM.rank}
+    loud = {each.alert_id for each in alerts if rank_severity(each.severity) >= Severity.MEDIUM.rank}
     roots, pings, desk = send(alerts, revisions)
     assert loud, "the history has alerts"
     assert roots == dict.fromkeys(loud, 1)

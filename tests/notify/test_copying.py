@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from tests.notify.alerts import ALERT, alert
+from tests.notify.alerts import ALERT, SETTLEMENT_TEST, alert
 
 from brentwatch.core.domain import DERIVED_ONLY
 from brentwatch.message.alert_text import write_alert_text
@@ -44,8 +44,10 @@ def test_no_price_level_leaves_where_only_what_is_derived_may_be_shown() -> None
     for level in ("68.42", "61.25", "7.17"):
         assert level.encode() not in document
     published = decode_alert(document)
-    assert published.alert.move.previous_close == 100.0
-    assert published.alert.headline == licensed.headline
+    (test,) = published.alert.tests
+    assert test.move.previous_close == 100.0
+    assert test.p == SETTLEMENT_TEST.p
+    assert test.range == SETTLEMENT_TEST.range
     assert published.text == write_alert_text(licensed)
 
 

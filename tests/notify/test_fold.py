@@ -3,32 +3,34 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.notify.alerts import HEADLINE_TEST, alert
+from msgspec import Raw
+from tests.notify.alerts import HEADLINE_TEST, NOT_ABNORMAL, alert, settlement_test, window
 from tests.notify.desk import THREAD, Desk, make_route
 
-from brentwatch.core.domain import Alert, Cause, Direction, EventClass, Severity, Window, Within
+from brentwatch.core.domain import Alert, Cause, Direction, EventClass, Range, Severity, Stage
 from brentwatch.notify.messages import Revisions
-from brentwatch.notify.policy import Stage
-from brentwatch.wire.deliveries import AnswerKind, AttemptOutcome, DueRecord
+from brentwatch.wire.deliveries import AlertRecord, AnswerKind, AttemptOutcome, DueRecord
+from brentwatch.wire.json_schemas import read_examples
+from brentwatch.wire.published import decode_alert
 
 FIRST = f"chat:{THREAD}:1"
 SECOND = f"chat:{THREAD}:2"
 
 
-def revise(revision: int, **changes: object) -> Alert:
-    """A later revision in which a shown figure differs."""
-    test = replace(HEADLINE_TEST, low=0.07 - revision / 1000)
-    return alert(revision=revision, **{"headline": test} | changes)
+def revise(revision: int, test: dict[str, object] | None = None, **changes: object) -> Alert:
+    """A later revision in which a shown figure of its test differs, and what is given."""
+    made = settlement_test(**{"normal": Range(-0.04, 0.04 + revision / 1000)} | (test or {}))
+    return alert(revision=revision, **{"tests": (made,)} | changes)
 
 
 def close(revision: int) -> Alert:
     """The revision that closes the thread: its last window has an answer over all sessions."""
-    last = replace(HEADLINE_TEST, window=Window(0, 5), observed=6, planned=6)
-    return revise(revision, windows=(last,))
+    return revise(revision, stage=Stage.FINAL, windows=(HEADLINE_TEST, window(5, 0.1)))
 
 
 # Rule 1: a revision that was recorded before changes nothing.
@@ -58,7 +60,7 @@ def test_an_older_revision_after_a_newer_one_is_a_repeat() -> None:
         ({"countries": ("KAZ", "NOR")}, "country"),
         ({"classes": (EventClass.ATTACK_INFRASTRUCTURE,)}, None),
         ({"classes": (EventClass.PROTEST,)}, "class"),
-        ({"stages": (Stage.INTRADAY,)}, "stage"),
+        ({"stages": (Stage.WITHIN,)}, "stage"),
         ({"is_fallback_only": True}, "fallback_only"),
     ],
 )
@@ -85,20 +87,13 @@ def test_what_a_channel_shows_is_kept_up_to_date_whatever_its_policy() -> None:
     assert list(desk.pending) == [SECOND]
 
 
-def test_a_test_within_the_session_and_the_settlement_are_one_thread() -> None:
-    within = Within(
-        minutes=60,
-        begins_at=datetime(2019, 9, 16, 8, tzinfo=UTC),
-        ends_at=datetime(2019, 9, 16, 9, tzinfo=UTC),
-        news_at=datetime(2019, 9, 16, 7, 55, tzinfo=UTC),
-        test=1,
-        settles_at=datetime(2019, 9, 16, 18, 30, tzinfo=UTC),
-        session_alert_id=THREAD,
-    )
-    desk = Desk()
-    desk.publish(alert(alert_id="within", within=within))
+def test_an_old_alert_within_the_session_is_in_the_thread_of_its_session() -> None:
+    document = read_examples("alert.v1")["within_the_session.json"]
+    old, desk = decode_alert(document), Desk()
+    assert old.thread != old.alert.alert_id
+    desk.take(AlertRecord(alert=Raw(document), published_at=desk.now, offset=0))
     desk.accept()
-    desk.publish(alert(p=0.001))
+    desk.publish(replace(old.alert, alert_id=old.thread, stage=Stage.SETTLEMENT, revision=1))
     assert [each.root for each in desk.pending.values()] == ["m-1"]
 
 
@@ -127,12 +122,12 @@ def test_a_change_of_a_figure_edits_the_root_and_pings_nobody() -> None:
     "important",
     [
         {"severity": Severity.CRITICAL},
-        {"direction": Direction.DOWN},
-        {"below_level": False},
-        {"windows": (replace(HEADLINE_TEST, window=Window(0, 5), observed=6, planned=6),)},
+        {"test": {"direction": Direction.DOWN}},
+        {"test": NOT_ABNORMAL},
+        {"stage": Stage.FINAL},
     ],
 )
-def test_a_louder_turned_withdrawn_or_closed_thread_pings(important: dict[str, object]) -> None:
+def test_a_louder_turned_withdrawn_or_closed_thread_pings(important: dict[str, Any]) -> None:
     desk = Desk()
     desk.publish(alert(severity=Severity.HIGH))
     desk.accept()
@@ -147,7 +142,7 @@ def test_a_thread_pings_at_most_twice_after_its_first_message() -> None:
     pinged = []
     for revision in range(2, 6):
         direction = Direction.DOWN if revision % 2 == 0 else Direction.UP
-        desk.publish(revise(revision, direction=direction))
+        desk.publish(revise(revision, {"direction": direction}))
         pinged += [each.pings for each in desk.pending.values()]
         desk.accept()
     assert pinged == [True, True, False, False]
@@ -159,7 +154,7 @@ def test_where_nothing_can_be_edited_only_important_changes_are_sent() -> None:
     desk.accept()
     desk.publish(revise(2))
     assert desk.totals.suppressed == {"minor": 1}
-    desk.publish(revise(3, below_level=False))
+    desk.publish(revise(3, NOT_ABNORMAL))
     assert desk.pending[f"chat:{THREAD}:3"].root == "m-1"
 
 
@@ -227,7 +222,7 @@ def test_a_first_message_that_could_not_be_edited_is_replaced_by_the_next(
     desk = Desk(make_route(revisions=revisions))
     desk.publish(alert())
     desk.accept()
-    desk.publish(revise(2, below_level=False))
+    desk.publish(revise(2, NOT_ABNORMAL))
     desk.accept()
     assert desk.thread.channels["chat"].root == root
 
@@ -290,7 +285,7 @@ def test_a_silence_in_which_nothing_happened_says_so() -> None:
     desk.accept()
     desk.pass_time(hours=2)
     (end,) = desk.pending.values()
-    assert end.lock_screen == "Silence ended: nothing happened meanwhile"
+    assert end.lock_screen == "Silence ended: no alerts came meanwhile"
 
 
 def test_a_silence_of_one_channel_leaves_the_others_alone() -> None:
@@ -342,7 +337,7 @@ def test_a_root_that_was_shown_before_a_silence_is_edited_after_it() -> None:
     desk.accept()
     desk.silence()
     desk.accept()
-    desk.publish(revise(2, below_level=False))
+    desk.publish(revise(2, NOT_ABNORMAL))
     desk.pass_time(hours=2)
     edits = [each for each in desk.pending.values() if each.is_alert]
     assert [(each.root, each.pings) for each in edits] == [("m-1", False)]
@@ -580,7 +575,7 @@ class Chance:
         actions: dict[str, Callable[[], None]] = {
             "alert": lambda: self.desk.publish(alert(alert_id=f"thread-{self.count}")),
             "revise": lambda: self.desk.publish(revise(self.count)),
-            "turn": lambda: self.desk.publish(revise(self.count, direction=Direction.DOWN)),
+            "turn": lambda: self.desk.publish(revise(self.count, {"direction": Direction.DOWN})),
             "close": lambda: self.desk.publish(close(self.count)),
             "accept": self.desk.accept,
             "fail": lambda: self.end(AttemptOutcome.FAILED),

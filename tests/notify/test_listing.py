@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
-from tests.notify.alerts import ALERT, INTRADAY, alert
+from msgspec import Raw
+from tests.notify.alerts import ALERT, alert, heads_up_alert, tested_alert
 from tests.notify.desk import NOON, THREAD, Desk, make_route
 
-from brentwatch.core.domain import Severity
+from brentwatch.core.domain import Severity, Stage
 from brentwatch.notify.channels.jsonl import JsonlSettings
 from brentwatch.notify.channels.terminal import TerminalSettings
 from brentwatch.notify.listing import (
@@ -25,12 +26,10 @@ from brentwatch.notify.listing import (
     map_ids,
     measure_short,
 )
-from brentwatch.notify.policy import Stage
 from brentwatch.notify.settings import NotifySettings
-from brentwatch.wire.deliveries import AnswerKind, AttemptOutcome
-
-if TYPE_CHECKING:
-    pass
+from brentwatch.wire.deliveries import AlertRecord, AnswerKind, AttemptOutcome
+from brentwatch.wire.json_schemas import read_examples
+from brentwatch.wire.published import decode_alert
 
 SETTINGS = NotifySettings(channels=("jsonl",), jsonl=JsonlSettings(fallback="terminal"))
 
@@ -57,12 +56,22 @@ def test_a_thread_is_pending_then_sent_then_seen_and_failed_only_until_a_later_d
     desk.attempt(f"jsonl:{THREAD}:1", AttemptOutcome.SEEN, detail="ben")
     desk.attempt(f"webhook:{THREAD}:1", AttemptOutcome.FAILED, reason="deadline")
     assert states(desk) == {"jsonl": "seen", "webhook": "failed"}
-    desk.publish(alert(revision=2, p=0.004))
+    desk.publish(replace(tested_alert(p=0.004), revision=2))
     desk.attempt(f"webhook:{THREAD}:2", AttemptOutcome.ACCEPTED)
     assert states(desk) == {"jsonl": "pending", "webhook": "sent"}
     desk.attempt(f"jsonl:{THREAD}:2", AttemptOutcome.FAILED, reason="deadline")
-    desk.publish(alert(revision=3, p=0.004))
+    desk.publish(replace(tested_alert(p=0.004), revision=3))
     assert states(desk) == {"jsonl": "failed", "webhook": "sent"}
+
+
+def test_a_thread_says_its_stage_and_a_heads_up_has_no_severity() -> None:
+    desk = Desk(make_route("jsonl", stages=tuple(Stage)))
+    desk.publish(alert(), heads_up_alert())
+    rows = {row.thread: (row.stage, row.severity) for row in list_thread_rows(desk.values)}
+    assert rows == {
+        ALERT.alert_id: (Stage.SETTLEMENT, Severity.CRITICAL),
+        heads_up_alert().alert_id: (Stage.HEADS_UP, None),
+    }
 
 
 def test_what_is_held_back_says_so_and_silences_are_listed(desk: Desk) -> None:
@@ -127,7 +136,9 @@ def test_a_policy_is_told_in_words() -> None:
         "high and above; stages settlement; countries SAU; quiet 22:00 to 07:00 Europe/London (except "
         "critical); a digest every 30 minutes; not acknowledged in 15 minutes: terminal"
     )
-    assert describe_policy(settings, "terminal") == "medium and above; stages intraday, settlement"
+    assert describe_policy(settings, "terminal") == (
+        "medium and above; stages heads-up, re-open, within, provisional, settlement, final"
+    )
 
 
 def test_a_prefix_finds_all_that_begin_with_it_and_a_whole_id_what_it_names() -> None:
@@ -137,14 +148,14 @@ def test_a_prefix_finds_all_that_begin_with_it_and_a_whole_id_what_it_names() ->
     assert find_by_prefix(ids, "c") == []
 
 
-def test_an_alert_within_the_session_is_found_by_its_own_id_too(desk: Desk) -> None:
-    desk.publish(INTRADAY)
-    within = INTRADAY.within
-    assert within is not None
+def test_an_old_alert_within_the_session_is_found_by_its_own_id_too(desk: Desk) -> None:
+    document = read_examples("alert.v1")["within_the_session.json"]
+    old = decode_alert(document)
+    desk.take(AlertRecord(alert=Raw(document), published_at=desk.now, offset=0))
     ids = map_ids(desk.values)
-    assert find_by_prefix(ids, INTRADAY.alert_id) == [within.session_alert_id]
-    assert find_by_prefix(ids, within.session_alert_id) == [within.session_alert_id]
-    assert find_by_prefix(ids, "") == [within.session_alert_id]
+    assert find_by_prefix(ids, old.alert.alert_id) == [old.thread]
+    assert find_by_prefix(ids, old.thread) == [old.thread]
+    assert find_by_prefix(ids, "") == [old.thread]
 
 
 def test_the_nearest_names_are_those_that_look_alike_or_the_newest() -> None:

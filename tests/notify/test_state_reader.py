@@ -6,9 +6,18 @@ from datetime import UTC, datetime
 
 import pytest
 
+from brentwatch.core.domain import Severity
 from brentwatch.core.errors import NewerState, SettingsError
 from brentwatch.notify.state_reader import StateReader
-from brentwatch.notify.values import CURSOR, VERSION, PlaceReached, Timer, encode_key, encode_value
+from brentwatch.notify.values import (
+    CURSOR,
+    VERSION,
+    PlaceReached,
+    Timer,
+    decode_values,
+    encode_key,
+    encode_value,
+)
 from brentwatch.stream import Partition, Record
 
 PARTITION = Partition("impact.deliveries.state", 0)
@@ -55,3 +64,18 @@ def test_a_state_of_a_newer_version_is_told_as_such() -> None:
     reader.take(stored(cursor(5, 0, VERSION + 1)))
     with pytest.raises(NewerState, match="upgrade this one"):
         reader.decode()
+
+
+def test_a_thread_that_version_1_wrote_is_read_and_needs_no_outcome() -> None:
+    """It knew no heads-ups: what it sent had been answered by a test."""
+    shown = (
+        '{"alert_id":"a","revision":1,"severity":"high","direction":"up","figures":"","root":"m-1",'
+        '"is_withdrawn":false,"is_closed":false,"posts":0,"seen_by":[]}'
+    )
+    thread = (
+        '{"revisions":{"a":1},"newest":{},"title":"","severity":"high","at":"2022-01-05T12:00:00Z",'
+        f'"channels":{{"chat":{shown}}},"acknowledged":null,"feedback":{{}},"failed":[]}}'
+    )
+    values = decode_values({b"thread:a": thread.encode(), b"cursor": b'{"offset":1,"keys":1,"version":1}'})
+    read = values["thread"]["a"]
+    assert (read.severity, read.digested, read.channels["chat"].is_told) == (Severity.HIGH, (), True)

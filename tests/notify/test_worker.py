@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 from structlog.typing import FilteringBoundLogger
-from tests.notify.alerts import alert
+from tests.notify.alerts import alert, tested_alert
 from tests.notify.desk import make_policies, make_route
 from tests.notify.memory import MemoryChannel
 from tests.notify.test_senders import LOG
@@ -21,6 +21,7 @@ from tests.stream.processes import Process
 
 from brentwatch.core.domain import Alert
 from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.notify.canary_answers import CanaryMeter
 from brentwatch.notify.composing import compose_message
 from brentwatch.notify.dispatch import Dispatcher
 from brentwatch.notify.messages import Message, Receipt, Rejected, Revisions
@@ -29,7 +30,7 @@ from brentwatch.notify.service import FOLD_GROUP, SERVICE, build_jobs
 from brentwatch.notify.stages import Route
 from brentwatch.notify.values import CURSOR
 from brentwatch.notify.worker import DeliveryWorker
-from brentwatch.stream import ALERTS, DEAD, DELIVERIES, DELIVERIES_STATE, Outgoing, Partition
+from brentwatch.stream import ALERTS, CANARIES, DEAD, DELIVERIES, DELIVERIES_STATE, Outgoing, Partition
 from brentwatch.stream.facts import Disagreed
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
@@ -81,7 +82,12 @@ class Notifying:
             clock=clock,
         )
         copying, folding = build_jobs(
-            SETTINGS, self.policies, self.dispatcher, metrics, is_new=lambda: not broker.logs[RECORDS]
+            SETTINGS,
+            self.policies,
+            self.dispatcher,
+            metrics,
+            meter=CanaryMeter(["brent-spot"], metrics, log),
+            is_new=lambda: not broker.logs[RECORDS],
         )
         self.jobs = copying, replace(folding, rebuild=rebuild)
         self.replica = replica
@@ -145,7 +151,7 @@ class Notifying:
 @pytest.fixture
 def broker() -> Iterator[FakeBroker]:
     made = FakeBroker()
-    for name in (ALERTS, DELIVERIES, DELIVERIES_STATE, DEAD):
+    for name in (ALERTS, CANARIES, DELIVERIES, DELIVERIES_STATE, DEAD):
         made.make_topic(SETTINGS.topic(name))
     made.make_topic(f"{SETTINGS.topic(DEAD)}.notes")
     yield made
@@ -182,7 +188,7 @@ def test_the_latency_of_an_alert_runs_from_when_it_was_known_to_its_acceptance(b
     with closing(Notifying(broker, clock=clock)) as one:
         assert one.read_metric("alert_latency_seconds_count", channel="chat") == 0.0
         one.run()
-        publish(broker, alert(known_at=known_at, settled_at=known_at))
+        publish(broker, alert(known_at=known_at, settles_at=known_at))
         one.run()
         assert one.read_metric("alert_latency_seconds_count", channel="chat") == 1.0
         assert one.read_metric("alert_latency_seconds_bucket", channel="chat", le="1800.0") == 0.0
@@ -477,6 +483,38 @@ def test_a_process_that_lost_the_partition_shows_no_figures_of_it(broker: FakeBr
         assert one.read_metric("deliveries", channel="chat", state="accepted") == 1.0
 
 
+def test_feedback_is_a_gauge_that_a_restart_keeps_and_another_answer_moves(broker: FakeBroker) -> None:
+    def read(one: Notifying) -> tuple[float | None, ...]:
+        return tuple(
+            one.read_metric("alert_feedback", severity="critical", answer=answer)
+            for answer in ("useful", "false_alarm")
+        )
+
+    def answer(by: str, kind: AnswerKind) -> None:
+        now, name = datetime.now(UTC), f"{by}-{kind}"
+        told = AnswerRecord(id=name, thread=thread, answer=kind, at=now, by=by, via="command")
+        one.record(name, encode_delivery_record(told))
+        one.write()
+
+    with closing(Notifying(broker)) as one:
+        one.run()
+        publish(broker, named(1))
+        one.run()
+        thread = named(1).alert_id
+        assert read(one) == (0.0, 0.0)
+        answer("anna", AnswerKind.USEFUL)
+        answer("ben", AnswerKind.USEFUL)
+        one.run()
+        assert read(one) == (2.0, 0.0)
+        one.restart_clients()
+        assert read(one) == (None, None)
+        one.run()
+        assert read(one) == (2.0, 0.0)
+        answer("ben", AnswerKind.FALSE_ALARM)
+        one.run()
+        assert read(one) == (1.0, 1.0)
+
+
 def test_a_broker_that_is_silent_for_a_while_stops_the_sending_and_loses_nothing(broker: FakeBroker) -> None:
     """The group is silent, and takes nothing away: polls give nothing and raise nothing meanwhile."""
     with closing(Notifying(broker)) as one:
@@ -550,7 +588,8 @@ def test_nothing_more_is_sent_before_the_last_acceptance_is_written(broker: Fake
 
 
 def revise(number: int, *revisions: int) -> list[Alert]:
-    return [alert(alert_id=f"alert-{number}", revision=each, p=0.009 / each) for each in revisions]
+    name = f"alert-{number}"
+    return [replace(tested_alert(p=0.009 / each), alert_id=name, revision=each) for each in revisions]
 
 
 def test_revisions_that_come_at_once_go_out_in_their_order(broker: FakeBroker) -> None:

@@ -9,9 +9,10 @@ import json
 from typing import TYPE_CHECKING
 
 from tests.prices.markets import FRONT, MONDAY, NOW, SPOT, WEEK
+from tests.prices.massive_site import page, session_row
 from tests.prices.yahoo_site import Canned, chart, forget, midnight
 
-from brentwatch.prices.providers import eia, fred
+from brentwatch.prices.providers import eia, fred, massive
 from brentwatch.prices.providers.settings import ProviderSettings
 from brentwatch.prices.providers.yahoo import Yahoo
 
@@ -35,10 +36,16 @@ def read_yahoo(data: bytes) -> Sequence[Bar]:
     return Yahoo(FRONT, ProviderSettings(), Canned(data)).fetch(MONDAY, NOW)
 
 
+def read_massive(data: bytes) -> Sequence[Bar]:
+    (contract,) = massive.list_front_contracts(FRONT, MONDAY, NOW.date())
+    return massive.read_rows(list(massive.read_page(data).results), FRONT, contract)
+
+
 READERS: dict[str, Callable[[bytes], Sequence[Bar]]] = {
     "eia": read_eia,
     "fred": read_fred,
     "yahoo": read_yahoo,
+    "massive": read_massive,
 }
 
 
@@ -58,5 +65,6 @@ RAW: dict[str, bytes] = {
     "eia": of_eia(*({"period": str(day), "value": str(price)} for day, price in WEEK.items())),
     "fred": of_fred(*WEEK.items()),
     "yahoo": chart({midnight(day): price for day, price in WEEK.items()}),
+    "massive": page(*(session_row("BZH4", day, price) for day, price in WEEK.items())),
 }
 """An answer with the prices of `WEEK`, by provider."""

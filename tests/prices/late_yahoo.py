@@ -34,7 +34,10 @@ class Days:
 
 
 class LateYahoo:
-    """Answers for a chart what can be seen of a series at the time that `now` (UTC) tells."""
+    """Answers for a chart what can be seen of a series at the time that `now` (UTC) tells.
+
+    Rows are times with opens and closes.
+    """
 
     def __init__(self, days: Days, now: Callable[[], datetime]) -> None:
         self._days = days
@@ -47,22 +50,28 @@ class LateYahoo:
         query = parse_qs(urlsplit(target).query)
         since = datetime.fromtimestamp(int(query.get("period1", ["0"])[0]), UTC)
         seen, interval = self._now() - DELAY, query["interval"][0]
-        rows = self._daily(seen) if interval == "1d" else self._fine(seen)
-        return Answer(chart({at: price for at, price in rows if at >= since}, interval))
+        rows = self._daily(seen) if interval == "1d" else self._fine(since, seen)
+        asked = [row for row in rows if row[0] >= since]
+        closes = {at: close for at, _, close in asked}
+        return Answer(chart(closes, interval, opens=[first for _, first, _ in asked]))
 
-    def _daily(self, seen: datetime) -> Iterator[tuple[datetime, float]]:
+    def _daily(self, seen: datetime) -> Iterator[tuple[datetime, float, float]]:
         """The row of the day follows the price, and ends on that of the settlement."""
         for session, closes in zip(self._days.sessions, self._days.closes.tolist(), strict=True):
             if find_session_start(session) <= seen:
-                yield midnight(session), closes[min(_newest(session, seen), SETTLEMENT)]
+                yield midnight(session), closes[0], closes[min(_newest(session, seen), SETTLEMENT)]
 
-    def _fine(self, seen: datetime) -> Iterator[tuple[datetime, float]]:
-        """A bar that is not finished stands at the price of the one before."""
-        for session, closes in zip(self._days.sessions, self._days.closes.tolist(), strict=True):
+    def _fine(self, since: datetime, seen: datetime) -> Iterator[tuple[datetime, float, float]]:
+        """A bar that is not finished stands at the price of the one before it."""
+        asked = [each for each in self._days.sessions if time_of(each, SLOTS) >= since]
+        if not asked:
+            return
+        for session, closes in zip(asked, self._days.closes[-len(asked) :].tolist(), strict=True):
             newest = _newest(session, seen)
             for slot, price in enumerate(closes):
                 if (opens_at := time_of(session, slot)) <= seen:
-                    yield opens_at, price if opens_at + BAR <= seen else closes[newest]
+                    shown = price if opens_at + BAR <= seen else closes[newest]
+                    yield opens_at, shown, shown
 
 
 def _newest(session: date, seen: datetime) -> int:

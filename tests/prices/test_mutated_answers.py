@@ -18,7 +18,8 @@ from tests.prices.yahoo_site import ToStub, forget
 
 from brentwatch.prices.providers.eia import Eia
 from brentwatch.prices.providers.fred import Fred
-from brentwatch.prices.providers.settings import EiaSettings, FredSettings, ProviderSettings
+from brentwatch.prices.providers.massive import Massive
+from brentwatch.prices.providers.settings import EiaSettings, FredSettings, MassiveSettings, ProviderSettings
 from brentwatch.prices.providers.yahoo import Yahoo
 from brentwatch.telemetry.table import PRICE_FETCHES
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from brentwatch.prices.provider import Provider
 
 OUTCOMES = PRICE_FETCHES.labels[1].values
-ROUNDS = {"eia": 100, "fred": 100, "yahoo": 25}
+ROUNDS = {"eia": 100, "fred": 100, "yahoo": 25, "massive": 100}
 """An answer goes through yfinance in 20 ms."""
 TIMES = 20 if environ.get("BRENTWATCH_LONG") else 1
 
@@ -41,6 +42,9 @@ def made(name: str, url: str) -> tuple[Series, Provider]:
             return SPOT, Eia(SPOT, ProviderSettings(eia=eia))
         case "fred":
             return SPOT, Fred(SPOT, ProviderSettings(fred=FredSettings(url=url)))
+        case "massive":
+            massive = MassiveSettings(url=url, api_key=SecretStr("k"))
+            return FRONT, Massive(FRONT, ProviderSettings(massive=massive))
     forget()
     return FRONT, Yahoo(FRONT, ProviderSettings(), ToStub(url))
 

@@ -86,7 +86,9 @@ def test_a_series_without_a_provider_or_with_one_twice_is_a_fault_of_the_setting
 
 
 def test_a_provider_that_there_is_not_is_a_fault_of_the_settings() -> None:
-    with pytest.raises(ValueError, match="one of the providers yahoo, eia, fred, file and not oracle"):
+    with pytest.raises(
+        ValueError, match="one of the providers yahoo, eia, fred, massive, file and not oracle"
+    ):
         PricesSettings(series={"brent-spot": SeriesSettings(providers=("oracle",))})
 
 
@@ -95,14 +97,14 @@ def test_spot_cannot_be_live_and_the_futures_can() -> None:
 
     assert find_late_series([silent, BRENT_FRONT], PricesSettings()) == {
         "brent-spot": "brent-spot cannot be live: EIA publishes days later. It is tested and shown, "
-        "and opens no alerts"
+        "but opens no alerts"
     }
 
 
 def test_alerts_on_a_late_series_are_called_late() -> None:
     (sentence,) = find_late_series([BRENT_SPOT, OTHER], PricesSettings()).values()
 
-    assert sentence.endswith("The alerts of brent-spot, other come as late; set alerts = false for none")
+    assert sentence.endswith("Alerts of brent-spot, other are as late; set alerts = false to turn them off")
 
 
 def test_a_source_of_ones_own_that_is_not_late_is_live() -> None:

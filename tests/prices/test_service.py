@@ -18,7 +18,8 @@ from tests.prices.markets import FRONT, FRONT_BARS, SPOT
 from brentwatch.core.domain import BRENT_SPOT, Bar
 from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.core.monitor.machine import step
-from brentwatch.core.monitor.state import Rules, State
+from brentwatch.core.monitor.rules import Rules
+from brentwatch.core.monitor.state import State
 from brentwatch.prices.plan import Ledger
 from brentwatch.prices.provider import NotNow, ignore_rejections
 from brentwatch.prices.service import Service, run

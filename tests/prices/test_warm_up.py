@@ -34,7 +34,11 @@ def test_a_first_start_says_how_far_the_warm_up_is() -> None:
 
     lines = [json.loads(line) for line in desk.log.getvalue().splitlines()]
     written = [(line["written"], line["records"]) for line in lines if "written" in line]
-    assert lines[0]["event"] == "warm-up: fetching past prices"
+    assert [line["event"] for line in lines if line["event"].startswith("warm-up")][:3] == [
+        "warm-up: fetching past prices",
+        "warm-up: fetched",
+        "warm-up: writing to the timeline",
+    ]
     assert written == [(500, 1_101), (1_000, 1_101), (1_101, 1_101)]
 
 

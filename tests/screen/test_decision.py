@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.screen.messages import BAD, message
 
-from brentwatch.core.domain import Asset, AssetKind, Exposure
+from brentwatch.core.domain import Asset, AssetKind, Exposure, Standing
 from brentwatch.screen.decision import Admitted, Dead, Filtered, ScreenRules, screen
 from brentwatch.stream import HISTORY, Headers
 
@@ -31,7 +31,7 @@ def test_an_event_below_the_minimum_of_its_feed_is_filtered_with_a_sentence() ->
     decision = screen(message(country="TJK"), (), STRICT)
     assert isinstance(decision, Filtered)
     assert decision.reason == (
-        "exposure 0.001 of TJK is below the 0.300 that screen.minimum_exposure asks of feed desk"
+        "exposure 0.001 of TJK is below 0.300, the value of screen.minimum_exposure for feed desk"
     )
 
 
@@ -86,8 +86,8 @@ def test_an_event_below_the_relevance_of_its_feed_is_filtered_with_a_sentence() 
     decision = screen(message(country="TJK", event_class="protest", provenance=GDELT), (), NEAR)
     assert isinstance(decision, Filtered)
     assert decision.reason == (
-        "relevance 0.000 (protest, exposure 0.001, near no asset) is below the 0.300 that "
-        "screen.minimum_relevance asks of feed gdelt"
+        "relevance 0.000 (protest, exposure 0.001, near no asset) is below 0.300, the value of "
+        "screen.minimum_relevance for feed gdelt"
     )
 
 
@@ -141,7 +141,7 @@ def test_an_event_of_a_stranger_that_matters_passes_and_another_names_the_settin
     decision = screen(message(**PROTEST, **stranger), (), KNOWN)
     assert isinstance(decision, Filtered)
     assert decision.is_of_a_stranger
-    assert decision.reason.endswith("0.300 that screen.sources.other_relevance asks of feed made-up")
+    assert decision.reason.endswith("0.300, the value of screen.sources.other_relevance for feed made-up")
 
 
 def test_an_admitted_event_carries_its_nearness_to_oil() -> None:
@@ -163,3 +163,77 @@ def test_what_a_history_plays_is_not_sieved_by_relevance() -> None:
 def test_a_place_that_is_a_whole_province_is_near_nothing() -> None:
     wide = AT_THE_STRAIT | {"precision": "admin1"}
     assert isinstance(screen(message(country="TJK", location=wide, provenance=GDELT), (), NEAR), Filtered)
+
+
+TABLE_OF_LOW = {"KAZ": TABLE["KAZ"], "RUS": Exposure(country="RUS", production_kbd=10_000)}
+BARRED = ScreenRules(TABLE, {}, (), {"gdelt": 0.3}, frozenset({"file"}), corroborated_relevance=0.2)
+
+
+def told_by(headlines: int, feed: str = "gdelt") -> bytes:
+    """A protest in Kazakhstan, whose relevance is .26."""
+    return message(
+        country="KAZ",
+        event_class="protest",
+        provenance={"feed": feed},
+        attention={"headlines": headlines},
+        reliability={"verification": "machine", "confidence": 0.9},
+    )
+
+
+def test_corroborated_reports_must_reach_less_than_single_ones() -> None:
+    decision = screen(told_by(2), (), BARRED)
+
+    assert isinstance(decision, Admitted)
+    assert decision.signal.standing is Standing.CORROBORATED
+    assert decision.signal.measured_relevance == pytest.approx(0.26, abs=0.01)
+    assert isinstance(screen(told_by(1), (), BARRED), Filtered)
+    assert isinstance(screen(told_by(2), (), replace(BARRED, corroborated_relevance=0.27)), Filtered)
+
+
+def test_the_lower_limit_of_corroborated_reports_is_not_for_strangers() -> None:
+    strict = replace(BARRED, other_relevance=0.3)
+    silent = message(country="KAZ", event_class="protest", provenance={"feed": "stranger"})
+
+    assert isinstance(screen(silent, (), strict), Filtered)
+    assert isinstance(screen(told_by(9, "stranger"), (), strict), Filtered)
+    assert isinstance(screen(silent, (), BARRED), Admitted)
+
+
+def test_a_feed_with_a_lower_minimum_keeps_it() -> None:
+    low = replace(BARRED, minimum_relevance={"gdelt": 0.1}, corroborated_relevance=1.0)
+
+    assert isinstance(screen(told_by(2), (), low), Admitted)
+
+
+def test_a_machine_in_an_own_feed_is_no_person() -> None:
+    decision = screen(told_by(1, "file"), (), BARRED)
+
+    assert isinstance(decision, Admitted)
+    assert decision.signal.standing is Standing.SINGLE
+
+
+def test_what_nobody_vouches_for_is_stated_from_own_feeds_and_histories_alone() -> None:
+    def find_standing(feed: str, headers: Headers = ()) -> Standing:
+        rules = replace(BARRED, minimum_relevance={}, histories=frozenset({"*"}))
+        decision = screen(message(country="KAZ", provenance={"feed": feed}), headers, rules)
+        assert isinstance(decision, Admitted)
+        return decision.signal.standing
+
+    assert find_standing("file") is Standing.STATED
+    assert find_standing("stranger") is Standing.CORROBORATED
+    assert find_standing("gdelt") is Standing.SINGLE
+    assert find_standing("stranger", ((HISTORY, b"kazakhstan-2022"),)) is Standing.STATED
+
+
+def test_the_barrels_of_a_terminal_are_those_of_the_country_whose_oil_it_is() -> None:
+    terminal = Asset("CPC", AssetKind.TERMINAL, 44.7, 37.7, barrels_of="KAZ")
+    rules = ScreenRules(TABLE_OF_LOW, {}, (terminal,))
+
+    def find_owner(lat: float) -> str | None:
+        place = {"lat": lat, "lon": 37.7, "precision": "city"}
+        decision = screen(message(country="RUS", location=place), (), rules)
+        assert isinstance(decision, Admitted)
+        return None if decision.signal.exposure is None else decision.signal.exposure.country
+
+    assert find_owner(44.7) == "KAZ"
+    assert find_owner(45.5) == "RUS"

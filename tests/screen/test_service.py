@@ -145,7 +145,7 @@ def test_an_instrument_is_given_the_events_of_its_countries_alone() -> None:
 
 
 def test_an_instrument_that_there_is_not_stops_the_screen() -> None:
-    with pytest.raises(SettingsError, match=r"screen\.countries names urals; one of brent-spot, other was"):
+    with pytest.raises(SettingsError, match=r"screen\.countries names urals; expected some of brent-spot, o"):
         Screening(countries={"urals": ("RUS",)})
 
 

@@ -58,7 +58,7 @@ def test_type_bounds_and_default_are_those_of_the_field() -> None:
         "first": ("whole number, ≥ 1", "3"),
         "second": ("table: name = number, > 0, ≤ 1", "{}"),
         "third": ("list of `red` or `blue`", '["red"]'),
-        "fourth": ("`a`, `b`, `c`, `d`, `e` and 2 more", ""),
+        "fourth": ("`a`, `b`, `c`, `d`, `e`, `f` and 1 more", ""),
         "fifth": ("secret", ""),
         "sixth": ("time of day", ""),
     }

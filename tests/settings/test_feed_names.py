@@ -20,7 +20,7 @@ def test_an_unknown_feed_is_refused(table: str, name: str, meant: str | None) ->
         load(flags(**{f"screen__{table}__{name}": "0.5"}), {})
 
     (told,) = caught.value.faults
-    assert told.startswith(f"screen.{table}.{name} (flag --set) names no feed; expected one of acled, file,")
+    assert told.startswith(f"screen.{table}.{name} (flag --set) is not a feed; expected one of acled, file,")
     assert (f"Did you mean screen.{table}.{meant}?" in told) is (meant is not None)
 
 

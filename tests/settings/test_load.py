@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, PriceLevels
+from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, WTI_FRONT, PriceLevels, Stage
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.load import load
@@ -119,12 +119,12 @@ def test_every_fault_of_every_place_is_told_at_once_with_its_place(toml_file: To
     told = faults_of(both, {"BRENTWATCH_TELEMETRY__LOG_LEVEL": "loud"})
 
     assert set(told) == {
-        f"kafka.topic_prefix is 3 (file {file.file}); text was wanted: correct it in {file.file}",
-        "telemetry.ports.monitor is 'many' (flag --set); a whole number was wanted: correct --set",
+        f"kafka.topic_prefix is 3 (file {file.file}); expected text: correct it in {file.file}",
+        "telemetry.ports.monitor is 'many' (flag --set); expected a whole number: correct --set",
         "telemetry.log_level is 'loud' (environment variable BRENTWATCH_TELEMETRY__LOG_LEVEL); "
-        "one of 'debug', 'info', 'warning' or 'error' was wanted: "
+        "expected one of 'debug', 'info', 'warning' or 'error': "
         "correct BRENTWATCH_TELEMETRY__LOG_LEVEL or unset it",
-        f"instruments.brent-spot.alert_level is 0.5 (file {file.file}); at most 0.1 was wanted: "
+        f"instruments.brent-spot.alert_level is 0.5 (file {file.file}); expected at most 0.1: "
         f"correct it in {file.file}",
     }
 
@@ -135,7 +135,7 @@ def test_what_the_screen_does_at_its_dead_letter_limit_is_one_of_two(toml_file: 
         load(toml_file('[screen.dead_letter_limit]\naction = "wait"\n'), NOTHING)
     (fault,) = caught.value.faults
     assert fault.startswith("screen.dead_letter_limit.action is 'wait'")
-    assert "one of 'continue' or 'stop' was wanted: " in fault
+    assert "expected one of 'continue' or 'stop': " in fault
 
 
 def test_an_unknown_key_of_a_file_is_a_fault_that_names_the_closest(toml_file: TomlFile) -> None:
@@ -151,7 +151,7 @@ def test_an_unknown_key_of_a_file_is_a_fault_that_names_the_closest(toml_file: T
 def test_a_table_where_a_value_is_wanted_and_a_value_where_a_table_is_wanted_are_faults() -> None:
     told = faults_of(flags(telemetry__ports="x", telemetry__log_level__deep="y", kafka__bootstrap="z:1"))
 
-    assert any(line.startswith("telemetry.ports is 'x' (flag --set); a table was wanted") for line in told)
+    assert any(line.startswith("telemetry.ports is 'x' (flag --set); expected a table") for line in told)
     assert any(line.startswith("telemetry.log_level is {'deep': 'y'} (flag --set)") for line in told)
 
 
@@ -188,6 +188,31 @@ def test_one_that_is_named_keeps_its_partition_and_alerts(built_in: Instrument) 
     assert loaded.settings.list_instruments() == (built_in,)
 
 
+def test_an_added_instrument_opens_no_alerts_unless_it_is_asked_to(toml_file: TomlFile) -> None:
+    added = """
+[instruments.brent-front]
+alerts = true
+
+[instruments.wti-front]
+title = "WTI"
+
+[instruments.dubai]
+partition = 3
+series = "dubai-assessed"
+calendar = "london"
+settlement = "16:30"
+time_zone = "Asia/Singapore"
+roll = "none"
+"""
+    front, wti, dubai = load(toml_file(added), NOTHING).settings.list_instruments()
+    asked = added.replace('title = "WTI"', "alerts = true")
+    (_, loud, _) = load(toml_file(asked), NOTHING).settings.list_instruments()
+
+    assert (front, wti) == (BRENT_FRONT, replace(WTI_FRONT, title="WTI"))
+    assert [each.alerts for each in (front, wti, dubai)] == [True, False, False]
+    assert loud == replace(WTI_FRONT, alerts=True)
+
+
 def test_an_installation_that_described_brent_front_keeps_the_tests_that_it_asked_for(
     toml_file: TomlFile,
 ) -> None:
@@ -217,7 +242,7 @@ def test_two_instruments_on_one_partition_are_a_fault_beside_the_others(toml_fil
 
     assert (
         f"instruments.brent-spot.partition (default) and instruments.wti-spot.partition (file {file.file}) "
-        "are all 0; a partition of its own for every instrument was wanted: change all but one of them"
+        "are all 0; expected a different partition for each instrument: change all but one of them"
     ) in told
     assert any("time_zone is 'America/Newyork'" in line for line in told)
     assert len(told) == 2
@@ -226,24 +251,24 @@ def test_two_instruments_on_one_partition_are_a_fault_beside_the_others(toml_fil
 def test_two_instruments_on_one_partition_are_refused_without_a_file_too() -> None:
     brent = Settings().instruments["brent-spot"]
 
-    with pytest.raises(ValidationError, match="a partition of its own for every instrument"):
+    with pytest.raises(ValidationError, match="a different partition for each instrument"):
         Settings(instruments={"one": brent, "two": brent})
 
 
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ('calendar = "mars"', "one of the calendars globex, ice, london was wanted"),
-        ('time_zone = "Mars/Olympus"', "the name of a time zone, such as Europe/London, was wanted"),
-        ("settlement = 1630", 'a wall-clock time such as "16:30", without a zone, was wanted'),
-        ('settlement = "16:30Z"', 'a wall-clock time such as "16:30", without a zone, was wanted'),
-        ('settlement = "25:30"', "was wanted: correct it in"),
+        ('calendar = "mars"', "expected one of the calendars globex, ice, london: "),
+        ('time_zone = "Mars/Olympus"', "the name of a time zone, such as Europe/London: "),
+        ("settlement = 1630", 'expected a time of day without a zone, such as "16:30": '),
+        ('settlement = "16:30Z"', 'expected a time of day without a zone, such as "16:30": '),
+        ('settlement = "25:30"', "; expected "),
         ("alert_level = 0", "more than 0"),
-        ("alert_level = nan", "a finite number was wanted"),
-        ("partition = -1", "at least 0 was wanted"),
-        ("partition = 1.5", "a whole number was wanted"),
-        ('intraday_calibration = "record.csv"', "intraday = true beside it, or no record, was wanted"),
-        ("intraday = true", "a series that has bars of five minutes, brent-front, was wanted"),
+        ("alert_level = nan", "expected a finite number: "),
+        ("partition = -1", "expected at least 0: "),
+        ("partition = 1.5", "expected a whole number: "),
+        ('intraday_calibration = "record.csv"', "intraday = true as well, or no record: "),
+        ("intraday = true", "a series with 5-minute bars, brent-front or wti-front: "),
     ],
 )
 def test_an_instrument_that_cannot_work_is_a_fault(toml_file: TomlFile, line: str, sentence: str) -> None:
@@ -251,6 +276,42 @@ def test_an_instrument_that_cannot_work_is_a_fault(toml_file: TomlFile, line: st
 
     assert told.startswith(f"instruments.brent-spot.{line.split()[0]} is ")
     assert sentence in told
+
+
+@pytest.mark.parametrize(
+    ("section", "stages", "sentence"),
+    [
+        (
+            "slack",
+            '["intraday", "settlement"]',
+            '"re-open", "within" and "provisional" in place of "intraday": correct it in',
+        ),
+        (
+            "pagerduty",
+            '["heads-up", "re-open"]',
+            "stages without heads-up (a heads-up has no price test, so it pages nobody): ",
+        ),
+    ],
+)
+def test_a_stage_that_a_channel_does_not_take_is_a_fault(
+    toml_file: TomlFile, section: str, stages: str, sentence: str
+) -> None:
+    (told,) = faults_of(toml_file(f"[notify.{section}]\nstages = {stages}"))
+
+    assert told.startswith(f"notify.{section}.stages is [")
+    assert sentence in told
+
+
+def test_heads_ups_go_to_the_terminal_and_the_file_unless_a_channel_names_them(toml_file: TomlFile) -> None:
+    file = toml_file(
+        '[notify.slack]\nstages = ["heads-up", "settlement"]\n[notify.jsonl]\nstages = ["final"]'
+    )
+    notify = load(file, NOTHING).settings.notify
+
+    assert notify.terminal.stages == tuple(Stage)
+    assert notify.email.stages == tuple(Stage)[1:]
+    assert notify.slack.stages == (Stage.HEADS_UP, Stage.SETTLEMENT)
+    assert notify.jsonl.stages == (Stage.FINAL,)
 
 
 FRONT = """
@@ -292,10 +353,10 @@ def test_bars_of_five_minutes_take_their_share_of_the_error_that_is_accepted(tom
 @pytest.mark.parametrize(
     ("lines", "sentence"),
     [
-        ('calendar = "london"', "a calendar that has hours, globex or ice, was wanted"),
+        ('calendar = "london"', "a calendar with trading hours, globex or ice: "),
         (
             'calendar = "globex"\nalert_level = 0.004',
-            "an alert_level above the 0.004 that it takes, was wanted",
+            "an alert_level above 0.004, which the intraday tests take: ",
         ),
     ],
 )

@@ -66,9 +66,7 @@ def test_a_value_of_another_type_in_a_file_is_refused(tmp_path: Path, line: str,
 def test_text_that_is_no_port_is_refused(text: str) -> None:
     (told,) = faults_of(Sources(flags=(Assignment("telemetry.ports.screen", text),)))
 
-    assert (
-        told == f"telemetry.ports.screen is {text!r} (flag --set); a whole number was wanted: correct --set"
-    )
+    assert told == f"telemetry.ports.screen is {text!r} (flag --set); expected a whole number: correct --set"
 
 
 def test_what_has_its_type_is_taken() -> None:

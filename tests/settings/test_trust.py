@@ -119,10 +119,9 @@ def test_a_secret_of_the_environment_goes_to_no_address_of_the_working_folder(
         told = faults_of(Sources(), **{name_variable(secret): HUSH})
         assert (
             f"{'.'.join(secret)} (environment variable {name_variable(secret)}) would be used with "
-            f"{'.'.join(address)}, which {FILE} in the working folder gives; expected an address from the "
-            f"environment, a flag or a settings file that is named: set {name_variable(address)}, or name "
-            "the "
-            f"file with --settings {FILE}"
+            f"{'.'.join(address)} from {FILE} in the working folder; expected an address from the "
+            "environment, a flag or a settings file given with --settings: set "
+            f"{name_variable(address)}, or add --settings {FILE}"
         ) in told
         assert HUSH not in told
 
@@ -156,7 +155,7 @@ def test_a_secret_in_a_flag_is_refused_and_told_where_it_belongs(
     told = faults_of(Sources(flags=(Assignment(name, HUSH),)))
 
     assert (
-        f"{name} is given by flag --set, which shows the secret to every user of this machine; expected it "
+        f"{name} is set by flag --set, which shows the secret to every user of this machine; expected it "
         f"in the environment or in a file: set {name_variable(secret)}, or {name}_file to a file that holds "
         "it"
     ) in told
@@ -168,5 +167,5 @@ def test_a_secret_in_an_address_that_a_flag_gives_is_refused(planted: Path) -> N
     flag = Assignment("ingest.gdelt.url", f"https://mirror.example/?api_key={HUSH}")
     told = faults_of(Sources(flags=(flag,)))
 
-    assert "ingest.gdelt.url is given by flag --set, which shows the secret" in told
+    assert "ingest.gdelt.url is set by flag --set, which shows the secret" in told
     assert HUSH not in told

@@ -122,5 +122,5 @@ def test_an_unknown_setting_of_a_section_is_refused() -> None:
 
     assert caught.value.faults == (
         "environment variable BRENTWATCH_KAFKA__NONSENSE is not a setting: "
-        "remove it; `brentwatch config show` lists those there are",
+        "remove it; `brentwatch config show` lists all settings",
     )

@@ -56,7 +56,7 @@ class World(ABC):
 
     def join(self, replica: str = "one") -> closing[GroupConsumer]:
         """A member of the group, not yet polled."""
-        return closing(self.enter(replica).join(self.group, self.source))
+        return closing(self.enter(replica).join(self.group, [self.source]))
 
 
 def poll_until(member: GroupConsumer, holds: Callable[[list[Record]], object]) -> list[Record]:
@@ -115,6 +115,20 @@ class ClientsContract(ABC):
             assert {each.partition.number for each in changes} == {0, 1}
             assert member.collect_changes() == []
         assert [(each.offset, each.value) for each in read] == [(0, b"a"), (1, b"b")]
+
+    def test_a_member_reads_all_its_topics_and_commits_each(self, world: World, one: Partition) -> None:
+        other = Partition(f"{world.source}.more", 0)
+        world.make_topic(other.topic, 1)
+        world.write(b"a")
+        cluster = world.enter()
+        with closing(cluster.open_producer()) as producer:
+            producer.send([Outgoing(topic=other.topic, partition=0, value=b"b")])
+        with closing(cluster.join(world.group, [world.source, other.topic])) as member:
+            read = poll_until(member, lambda read: len(read) == 2)
+            assert {each.partition: each.value for each in read} == {one: b"a", other: b"b"}
+            assert member.commit({one: 1, other: 1})
+            assert (member.fetch_committed(one), member.fetch_committed(other)) == (1, 1)
+            member.expect_topics()
 
     def test_at_most_so_many_records_are_read_at_once(self, world: World, member: GroupConsumer) -> None:
         world.write(*[b"a"] * 5)
@@ -280,4 +294,4 @@ class ClientsContract(ABC):
         ):
             reader.fetch_bounds()
         with world.join() as member, pytest.raises(Unavailable, match=f"topic {world.source} does not exist"):
-            member.expect_topic()
+            member.expect_topics()

@@ -103,9 +103,9 @@ class FakeBroker:
         self.groups[group].orphaned.add(partition)
         self.groups[group].share_out()
 
-    def join_group(self, name: str, topic: str) -> Group:
+    def join_group(self, name: str, *topics: str) -> Group:
         """The group of that name."""
-        partitions = [each for each in self.logs if each.topic == topic]
+        partitions = [each for each in self.logs if each.topic in topics]
         return self.groups.setdefault(name, Group(partitions))
 
     def expect_reachable(self) -> None:
@@ -181,9 +181,9 @@ class FakeCluster(Cluster):
         super().__init__(SETTINGS.model_copy(update={"replica": replica}))
         self.broker = broker
 
-    def join(self, group: str, topic: str) -> "FakeMember":
+    def join(self, group: str, topics: Sequence[str]) -> "FakeMember":
         self.broker.expect_reachable()
-        return FakeMember(self.settings, self.broker, group, topic)
+        return FakeMember(self.settings, self.broker, group, topics)
 
     def open_producer(self) -> "FakeProducer":
         self.broker.expect_reachable()
@@ -287,11 +287,13 @@ class Membership:
 class FakeMember(_Client, GroupConsumer):
     """A member of a group, which joins, gives up and takes over partitions when it is polled."""
 
-    def __init__(self, settings: KafkaSettings, broker: FakeBroker, group: str, topic: str) -> None:
+    def __init__(
+        self, settings: KafkaSettings, broker: FakeBroker, group: str, topics: Sequence[str]
+    ) -> None:
         super().__init__(broker)
-        self._settings, self._topic = settings, topic
+        self._settings, self._topics = settings, tuple(topics)
         self.name = settings.name_member(group)
-        self._shared = broker.join_group(group, topic)
+        self._shared = broker.join_group(group, *topics)
         self._changes: list[Change] = []
         self._places: dict[Partition, int] = {}
         self._paused: set[Partition] = set()
@@ -379,9 +381,10 @@ class FakeMember(_Client, GroupConsumer):
             self._shared.share_out()
         return orphans
 
-    def expect_topic(self) -> None:
-        if not any(each.topic == self._topic for each in self._broker.logs):
-            raise TopicsLacking(describe_missing(self._settings, [self._topic]))
+    def expect_topics(self) -> None:
+        found = {each.topic for each in self._broker.logs}
+        if gone := [topic for topic in self._topics if topic not in found]:
+            raise TopicsLacking(describe_missing(self._settings, gone))
 
     def leave(self) -> None:
         self._broker.expect_reachable()

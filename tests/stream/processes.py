@@ -8,7 +8,7 @@ import pytest
 from tests.kafka.tools import Heard
 from tests.stream.fake_group import SETTINGS, FakeBroker, FakeCluster
 
-from brentwatch.stream import Job, Outgoing, Partition, Record, loop
+from brentwatch.stream import Headers, Job, Outgoing, Partition, Record, loop
 from brentwatch.stream.facts import LoopFact, Turned
 from brentwatch.stream.loop import Life
 
@@ -30,9 +30,11 @@ def make_broker(partitions: int = 1) -> FakeBroker:
     return broker
 
 
-def write(broker: FakeBroker, *values: bytes, to: Partition = ONE) -> None:
-    """Records that are nothing but a value."""
-    broker.append(Outgoing(topic=to.topic, partition=to.number, value=value) for value in values)
+def write(broker: FakeBroker, *values: bytes, to: Partition = ONE, headers: Headers = ()) -> None:
+    """Records that are nothing but a value, unless they have headers."""
+    broker.append(
+        Outgoing(topic=to.topic, partition=to.number, value=value, headers=headers) for value in values
+    )
 
 
 def read(broker: FakeBroker, partition: Partition = OUT) -> list[Record]:

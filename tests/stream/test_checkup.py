@@ -10,13 +10,15 @@ import pytest
 from tests.core.intraday_desk import FRONT, own
 
 from brentwatch.commands.run import SERVICES
-from brentwatch.core.domain import BRENT_SPOT, PriceUpdate
+from brentwatch.core.domain import BRENT_SPOT, WTI_FRONT, Canary, PriceUpdate, Signal
 from brentwatch.stream import KafkaSettings, Partition, Record
 from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.doctor import checks as checkup
+from brentwatch.stream.doctor import timeline_checks
 from brentwatch.stream.doctor.checks import CHECKS
 from brentwatch.stream.doctor.patient import Finding, Level, Patient
 from brentwatch.stream.grants import load_grants
+from brentwatch.wire.canaries import CanaryAnswer, encode_canary_answer
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
@@ -53,16 +55,26 @@ def looked_over(*instruments: Instrument) -> list[Finding]:
 def test_the_false_alarms_that_the_levels_imply_are_told_and_when_tests_within_the_session_start() -> None:
     assert [each.said for each in looked_over(BRENT_SPOT, FRONT)] == [
         "brent-spot: at most 2.5 false alarms a year",
-        "brent-front: at most 2.5 false alarms a year; "
-        "tests within the session start at 40 sessions of bars, flagged below 120, "
+        "brent-front: at most 2.6 false alarms a year; "
+        "intraday tests start at 40 sessions of 5-minute bars, flagged below 120, "
         "calibrated on simulated bars only",
+        "at most 5.1 false alarms a year in total, from 2 instruments with alerts",
     ]
 
 
-def test_an_instrument_without_alerts_has_no_false_alarms() -> None:
-    (found,) = looked_over(replace(FRONT, alerts=False))
+def test_an_added_instrument_adds_no_false_alarms_until_it_may_alert() -> None:
+    *_, silent = looked_over(FRONT, WTI_FRONT)
+    *_, alerting = looked_over(FRONT, replace(WTI_FRONT, alerts=True))
+
+    assert silent.said == "at most 2.6 false alarms a year in total, from 1 instrument with alerts"
+    assert alerting.said == "at most 5.2 false alarms a year in total, from 2 instruments with alerts"
+
+
+def test_an_instrument_without_alerts_has_no_false_alarms_and_a_watch_without_any_is_a_warning() -> None:
+    found, total = looked_over(replace(FRONT, alerts=False))
 
     assert found == Finding(Level.OK, "brent-front: tested and shown, opens no alerts (alerts = false)")
+    assert (total.level, total.said) == (Level.WARN, "no instrument opens alerts")
 
 
 @pytest.mark.parametrize(("days", "level"), [(9, Level.OK), (13, Level.WARN)])
@@ -92,15 +104,52 @@ def test_a_late_series_is_stale_later_and_the_doctor_says_that_it_is_late(
     assert late == Finding(Level.OK, "brent-spot cannot be live")
 
 
+def with_a_price_below(canaries: int, monkeypatch: pytest.MonkeyPatch) -> Patient:
+    """Two hours after a price of brent-spot, which stands on the timeline below so many canaries."""
+    now = datetime(2024, 1, 20, 16, 30, tzinfo=UTC)
+    at = now - timedelta(hours=2)
+    price = PriceUpdate(series="brent-spot", bars=(), complete_through=at, known_at=at, warmup=False)
+    signals: list[Signal] = [price, *[Canary(canary_id="canary:1", known_at=at)] * canaries]
+    place = Partition("impact.timeline", 0)
+    records = [Record(partition=place, offset=0, value=encode_signal(each)) for each in signals]
+    for module in (checkup, timeline_checks):
+        monkeypatch.setattr(module, "read_newest", lambda _, __, most: records[-most:])
+    return Patient(
+        kafka=KafkaSettings(),
+        admin=cast("Admin", Nobody()),
+        instruments=(BRENT_SPOT,),
+        services={},
+        authorized=(),
+        now=now,
+        dead_limit=Limits(ratio=0.1, over=100, consecutive=20),
+    )
+
+
+@pytest.mark.parametrize("canaries", [0, 300, 2_592, 20_000])
+def test_the_newest_price_is_found_below_the_canaries_of_days(
+    canaries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (found,) = CHECKS["prices"](with_a_price_below(canaries, monkeypatch))
+
+    assert found == Finding(Level.OK, "brent-spot: brent-spot is complete through 2024-01-20 14:30 UTC")
+
+
+def test_the_share_of_canaries_is_told_for_each_instrument(monkeypatch: pytest.MonkeyPatch) -> None:
+    (found,) = CHECKS["canaries"](with_a_price_below(288, monkeypatch))
+
+    said = "brent-spot: 288 of the newest 289 records of partition 0 of impact.timeline are canaries"
+    assert found == Finding(Level.OK, said)
+
+
 def test_the_calibration_that_is_in_use_is_told() -> None:
-    (found,) = looked_over(replace(FRONT, intraday_calibration=own()))
+    found, _ = looked_over(replace(FRONT, intraday_calibration=own()))
 
     assert found.level is Level.OK
     assert found.said.endswith("below 120, calibrated on own bars of 2023-02-01 to 2024-04-26 (301 sessions)")
 
 
 def test_a_test_that_was_wrong_too_often_on_own_bars_is_a_warning() -> None:
-    (found,) = looked_over(replace(FRONT, intraday_calibration=own(0.02)))
+    found, _ = looked_over(replace(FRONT, intraday_calibration=own(0.02)))
 
     assert found.level is Level.WARN
     assert "found wrong too often on own bars" in found.said
@@ -120,7 +169,7 @@ def test_what_is_forbidden_to_any_service_is_told() -> None:
     )
     said = [each.said for each in CHECKS["security"](patient) if each.level is Level.WARN]
     for service in SERVICES:
-        told = [line for line in said if f", and {service} needs it: " in line]
+        told = [line for line in said if f"; {service} needs it: " in line]
         rows = [grant for grant in load_grants(kafka)[service] if not grant.prefixed]
         assert len(told) == sum(len(grant.operations) for grant in rows) > 0
 
@@ -157,3 +206,47 @@ def test_a_record_may_claim_any_time(timestamp: int, monkeypatch: pytest.MonkeyP
     )
     (found,) = CHECKS["clocks"](patient)
     assert (found.level is Level.WARN) is (timestamp > 0)
+
+
+def with_answers(monkeypatch: pytest.MonkeyPatch, *values: bytes) -> Patient:
+    """An hour after midnight, with these records on impact.canary."""
+    records = [
+        Record(partition=Partition("impact.canary", 0), offset=offset, value=value)
+        for offset, value in enumerate(values)
+    ]
+    monkeypatch.setattr(timeline_checks, "read_newest", lambda *_: records)
+    return Patient(
+        kafka=KafkaSettings(),
+        admin=cast("Admin", Nobody()),
+        instruments=(BRENT_SPOT,),
+        services={},
+        authorized=(),
+        now=datetime(2024, 1, 1, 1, tzinfo=UTC),
+        dead_limit=Limits(ratio=0.1, over=100, consecutive=20),
+    )
+
+
+def answer(minutes: float, instrument: str = "brent-spot") -> bytes:
+    sent_at = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    return encode_canary_answer(CanaryAnswer(canary_id="c", instrument=instrument, sent_at=sent_at, offset=0))
+
+
+@pytest.mark.parametrize(
+    ("answers", "level", "said"),
+    [
+        ((), "warn", "no canary answered within a day"),
+        ((answer(59, "brent-front"),), "warn", "no canary answered within a day"),
+        ((answer(50), answer(40)), "ok", "the newest answered canary was sent 600 s ago"),
+        ((answer(45), b"rumour"), "ok", "the newest answered canary was sent 900 s ago"),
+        ((answer(44),), "warn", "the newest answered canary was sent 960 s ago"),
+        ((answer(44), answer(999)), "warn", "the newest answered canary was sent 960 s ago"),
+    ],
+    ids=["none", "another's", "newest", "unreadable", "old", "from the future"],
+)
+def test_a_canary_that_was_not_answered_for_long_is_a_warning(
+    answers: tuple[bytes, ...], level: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (found,) = CHECKS["canary answers"](with_answers(monkeypatch, *answers))
+
+    assert (found.level, found.said) == (level, f"brent-spot: {said}")
+    assert bool(found.remedy) == (level == "warn")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 
 import pytest
@@ -10,7 +11,7 @@ from pydantic import SecretStr
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream import KafkaSettings
-from brentwatch.stream.clients.connection import check_connection, translate_errors
+from brentwatch.stream.clients.connection import build_options, check_connection, translate_errors
 from brentwatch.stream.security import SecuritySettings
 
 
@@ -25,7 +26,7 @@ def test_a_listener_that_says_nothing_is_waited_for_no_longer_than_told(security
     with socket.create_server(("127.0.0.1", 0)) as silent:
         bootstrap = f"127.0.0.1:{silent.getsockname()[1]}"
         settings = KafkaSettings(bootstrap=bootstrap, request_timeout_seconds=0.2, security=security)
-        with pytest.raises(Unavailable, match=r"failed while introducing us: .*[Tt]imed out.*kafka.security"):
+        with pytest.raises(Unavailable, match=r"failed while connecting: .*[Tt]imed out.*kafka.security"):
             check_connection(settings)
 
 
@@ -57,3 +58,19 @@ def test_an_error_that_the_caller_knows_what_to_do_with_stays_as_it_is() -> None
         translate_errors(KafkaSettings(), "reading", besides=(KafkaConnectionError,)),
     ):
         raise KafkaConnectionError("away")
+
+
+def test_what_kafka_says_of_its_slow_tasks_reaches_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    build_options(KafkaSettings())
+    build_options(KafkaSettings())
+    selector = logging.getLogger("kafka.net.selector")
+
+    selector.warning(
+        "Task %s ran for %.3fs (>%.3fs threshold). It is blocking the event loop -- likely a tight sync loop",
+        "<x>",
+        0.312,
+        0.1,
+    )
+    selector.warning("Task %s left RUNNING after step", "<x>")
+
+    assert [record.getMessage() for record in caplog.records] == ["Task <x> left RUNNING after step"]

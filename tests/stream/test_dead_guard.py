@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 from tests.kafka.jobs import job, number
@@ -24,7 +25,7 @@ from tests.stream.processes import (
 )
 
 from brentwatch.core.errors import Unavailable
-from brentwatch.stream import Job, Outgoing, Partition, Record, Stateless
+from brentwatch.stream import CANARY, Job, Outgoing, Partition, Record, Stateless
 from brentwatch.stream.dead_letters.guard import Guard
 from brentwatch.stream.dead_letters.notes import (
     Note,
@@ -34,7 +35,14 @@ from brentwatch.stream.dead_letters.notes import (
     parse_note,
 )
 from brentwatch.stream.dead_limit import Limits
-from brentwatch.stream.facts import DeadLettered, LimitOpen, LimitReached, LimitUnknown, StrangersFound
+from brentwatch.stream.facts import (
+    DeadLettered,
+    LimitExceeded,
+    LimitOpen,
+    LimitReached,
+    LimitUnknown,
+    StrangersFound,
+)
 from brentwatch.stream.records import build_dead_letter
 
 THREE_IN_A_ROW = Limits(ratio=1, over=10, consecutive=3, action="stop")
@@ -79,7 +87,7 @@ def test_at_the_limit_what_came_before_is_delivered_and_the_rest_waits() -> None
         process.turn(3)
         assert [told.reason for told in process.heard.of(LimitReached)] == [
             "dead-letter limit: 3 in a row, the last at offset 3 of partition 0 of in; "
-            "look with `brentwatch dead list`, go on with `brentwatch dead accept`"
+            "see `brentwatch dead list`, then run `brentwatch dead accept` to continue"
         ]
         assert len(process.heard.of(DeadLettered)) == 2
         assert list(broker.groups[GROUP].members) == [SETTINGS.name_member(GROUP)]
@@ -294,7 +302,9 @@ def test_a_transaction_that_nobody_ends_holds_back_no_longer_than_brokers_take_t
             process.turn()
         assert patience <= broker.clock - began <= patience + 2
         (unknown,) = process.heard.of(LimitUnknown)
-        assert "can be read up to offset 0 of 1: a transaction there does not end" in unknown.reason
+        assert (
+            "can only be read up to offset 0 of 1, because a transaction there does not end" in unknown.reason
+        )
         assert not process.heard.of(LimitReached)
         write(broker, b"3")
         process.turn()
@@ -376,3 +386,15 @@ def test_no_more_than_the_newest_letters_are_read_at_a_start() -> None:
     with make_guard(broker) as guard:
         guard.hold_back(Consumer(), {ONE: 0})
         assert sorted(guard._topic.letters) == list(range(3, 2_003))
+
+
+@pytest.mark.parametrize("action", ["stop", "continue"])
+def test_canaries_between_bad_records_do_not_hide_the_limit(action: Literal["stop", "continue"]) -> None:
+    broker = make_broker()
+    for _ in range(3):
+        write(broker, b"x")
+        write(broker, b"1", headers=((CANARY, b"1"),))
+    with start(broker, limited(replace(THREE_IN_A_ROW, action=action))) as process:
+        reached = [each.reason for each in process.heard.of(LimitReached)]
+        exceeded = [each.reason for each in process.heard.of(LimitExceeded)]
+        assert ["3 in a row" in reason for reason in (*reached, *exceeded)] == [True]

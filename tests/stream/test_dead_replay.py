@@ -57,13 +57,13 @@ def test_nothing_goes_to_another_topic(topic: str) -> None:
     letter = replace(LETTER, origin=Partition(topic, 0))
     for given in (None, b"[]"):
         (fault,) = refusal(letter, given, force=True)
-        assert fault.startswith(f"letter 12 comes from {topic}; one from demo.unrest.events was wanted")
+        assert fault.startswith(f"letter 12 comes from {topic}; expected a letter from demo.unrest.events")
 
 
 def test_after_five_attempts_it_must_be_forced() -> None:
     often = replace(LETTER, attempt=MOST_ATTEMPTS)
     assert prepare_replay(replace(LETTER, attempt=MOST_ATTEMPTS - 1), EVENTS).headers[-1] == ("attempt", b"5")
-    assert refusal(often, b"[]")[0].startswith("letter 12 was sent back 5 times already; at most 5")
+    assert refusal(often, b"[]")[0].startswith("letter 12 was replayed 5 times already; expected at most 5")
     assert prepare_replay(often, EVENTS, force=True).headers[-1] == ("attempt", b"6")
 
 
@@ -75,7 +75,7 @@ def test_what_is_not_whole_needs_a_body(changed: dict[str, Any]) -> None:
 
 
 def test_an_empty_body_is_none() -> None:
-    assert "has no body to send" in refusal(LETTER, b"")[0]
+    assert "has no body; expected one to send" in refusal(LETTER, b"")[0]
 
 
 def test_every_reason_is_told_at_once() -> None:

@@ -51,6 +51,7 @@ def test_every_service_and_every_command_that_asks_kafka_has_its_rows() -> None:
         *SERVICES,
         "alerts",
         "dead",
+        "backup",
         "events",
         "feed",
         "replay",

@@ -25,7 +25,7 @@ from tests.stream.processes import (
 )
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.stream import Outgoing, Record, Stateless, Unclaimed
+from brentwatch.stream import Outgoing, Partition, Record, Stateless, Unclaimed
 from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.facts import (
     Behind,
@@ -447,7 +447,7 @@ def test_records_deleted_before_they_were_read_end_the_life_and_the_next_says_wh
         broker.delete_before(ONE, 3)
         with pytest.raises(Unavailable, match="offsets 1 to 2 were deleted, 2 records"):
             process.turn()
-    with pytest.raises(SettingsError, match=r"at offset 1 of .*: offsets 1 to 2 were deleted, 2 records"):
+    with pytest.raises(SettingsError, match=r"at offset 1 of .*, but offsets 1 to 2 were deleted, 2 records"):
         Process(broker, echo(SETTINGS)).turn()
     with start(broker, replace(echo(SETTINGS), partial=True)) as process:
         assert process.heard.of(WentOnWithout) == [WentOnWithout(ONE, 3)]
@@ -868,7 +868,7 @@ def test_a_job_that_is_not_tolerant_stops_where_state_and_offset_disagree() -> N
     with start(broker, adding(SETTINGS)):
         pass
     broker.groups[GROUP].committed[ONE] = 1
-    with pytest.raises(SettingsError, match="the two are written together"):
+    with pytest.raises(SettingsError, match="expected the same offset"):
         run_until(broker, adding(SETTINGS), lambda: False)
 
 
@@ -900,10 +900,48 @@ def test_a_tolerant_job_without_its_state_begins_at_the_first_record_and_replace
 def test_a_group_that_never_committed_begins_at_the_end_where_the_job_says_so_and_commits_that() -> None:
     broker = make_broker()
     write(broker, b"a")
-    work = replace(echo(SETTINGS), begins_at_end=lambda: True)
+    work = replace(echo(SETTINGS), begins_at_end=lambda _: True)
     with start(broker, work):
         assert places(broker) == {0: 1}
         write(broker, b"b")
-    with start(broker, replace(work, begins_at_end=lambda: pytest.fail("it has committed"))):
+    with start(broker, replace(work, begins_at_end=lambda _: pytest.fail("it has committed"))):
         pass
     assert values(broker) == [b"b"]
+
+
+# A job that reads several topics: one member of the group reads them all, each from its own place.
+
+
+def test_a_job_reads_its_further_topics_and_each_record_goes_to_the_worker_of_its_topic() -> None:
+    broker = make_broker()
+    more = Partition(broker.make_topic(SETTINGS.topic("more")), 0)
+    heard: list[tuple[str, bytes | None]] = []
+
+    def remember(record: Record) -> Sequence[Outgoing]:
+        heard.append((record.partition.topic, record.value))
+        return []
+
+    work = replace(
+        job(SETTINGS, lambda _: Stateless(remember)),
+        further_topics=(more.topic,),
+        begins_at_end=lambda partition: partition == more,
+    )
+    write(broker, b"old")
+    write(broker, b"old", to=more)
+    with start(broker, work) as process:
+        write(broker, b"new", to=more)
+        process.turn()
+        assert {each.partition for each in process.heard.of(Behind)} == {ONE, more}
+    assert heard == [(IN, b"old"), (more.topic, b"new")]
+    assert broker.groups[GROUP].committed == {ONE: 1, more: 2}
+
+
+def test_a_further_topic_that_is_deleted_is_missed_as_the_first_one_is() -> None:
+    broker = make_broker()
+    work = replace(echo(SETTINGS), further_topics=(broker.make_topic("more"),))
+    with start(broker, work) as process:
+        broker.delete_topic("more")
+        process.life._ready.clear()
+        broker.clock += 101 * BEAT
+        with pytest.raises(Unavailable, match="topic more does not exist"):
+            process.turn()

@@ -109,24 +109,29 @@ def test_a_state_that_cannot_be_read_names_the_command_that_recreates_it(first: 
 @pytest.mark.parametrize(
     ("first", "committed", "saved", "told"),
     [
-        (3, None, None, "offsets 0 to 2 were deleted, 3 records are missing, and the oldest one left is at"),
+        (
+            3,
+            None,
+            None,
+            "offsets 0 to 2 were deleted, 3 records are missing, and the oldest remaining record is",
+        ),
         (
             3,
             2,
             2,
-            "goes on at offset 2 of partition 2 of .*timeline: offset 2 was deleted, 1 record is",
+            "would continue at offset 2 of partition 2 of .*timeline, but offset 2 was deleted, 1 record is",
         ),
-        (0, 2, 4, "has come to offset 4 of partition 2 of demo.impact.timeline, and group .* at offset 2;"),
+        (0, 2, 4, "is at offset 4 of partition 2 of demo.impact.timeline, but group .* offset 2;"),
         (0, None, 4, "has committed no offset"),
-        (0, 4, None, "goes on at offset 4 of partition 2 .*, and demo.impact.state holds no state for it"),
+        (0, 4, None, "has committed offset 4 of partition 2 .*, but demo.impact.state has no state for it"),
         (
             0,
             9,
             9,
-            "have come to offset 9 of partition 2 of .*, which ends at offset 5: the topic was",
+            "are at offset 9 of partition 2 of .*, which ends at offset 5: the topic was",
         ),
-        (0, 6, 6, "have come to offset 6 of partition 2 of .*, which ends at offset 5: the topic was"),
-        (3, 6, 6, "have come to offset 6 of partition 2 of .*, which ends at offset 5: the topic was"),
+        (0, 6, 6, "are at offset 6 of partition 2 of .*, which ends at offset 5: the topic was"),
+        (3, 6, 6, "are at offset 6 of partition 2 of .*, which ends at offset 5: the topic was"),
     ],
 )
 def test_a_stop_says_what_is_missing_or_moved(

@@ -27,12 +27,15 @@ def environment(**given: str) -> dict[str, str]:
 
 
 def faults(**given: str) -> list[str]:
-    """What is wrong with these settings: each key, and what was wanted of it."""
+    """What is wrong with these settings: each key, and what was expected."""
     with pytest.raises(SettingsError) as caught:
         load(Sources(), environment(**given))
     assert SECRET not in str(caught.value)
-    told = [sentence.partition(" was wanted")[0] for sentence in caught.value.faults]
-    return [f"{line.split()[0].removeprefix('kafka.security.')}: {line.partition('; ')[2]}" for line in told]
+    told = [sentence.replace("; expected ", "; ") for sentence in caught.value.faults]
+    return [
+        f"{line.split()[0].removeprefix('kafka.security.')}: {line.partition('; ')[2].rpartition(': ')[0]}"
+        for line in told
+    ]
 
 
 @pytest.fixture
@@ -81,17 +84,17 @@ def test_what_fits_together_is_taken(file: str, given: dict[str, str]) -> None:
         (
             PLAIN,
             [
-                "username: a name for PLAIN",
-                "password_file: the file with the password for PLAIN, or password,",
+                "username: a user name for PLAIN",
+                "password_file: a file with the password for PLAIN, or kafka.security.password",
             ],
         ),
         (
             {"mechanism": "PLAIN", "username": "a", "password": SECRET},
-            ["protocol: SASL_SSL, or SASL_PLAINTEXT, for mechanism, username, password"],
+            ["protocol: SASL_SSL or SASL_PLAINTEXT for mechanism, username, password"],
         ),
         (
             {"key_password": SECRET, "key_file": "FILE", "certificate_file": "FILE"},
-            ["protocol: SSL, or SASL_SSL, for certificate_file, key_file, key_password"],
+            ["protocol: SSL or SASL_SSL for certificate_file, key_file, key_password"],
         ),
         ({"ca_file": "FILE", "password": SECRET}, ["protocol: SASL_SSL for password, ca_file"]),
         ({"protocol": "SSL", "username": "a"}, ["protocol: SASL_SSL for username"]),
@@ -99,26 +102,35 @@ def test_what_fits_together_is_taken(file: str, given: dict[str, str]) -> None:
             OAUTH | {"protocol": "SASL_PLAINTEXT", "token_file": "FILE", "ca_file": "FILE"},
             ["protocol: SASL_SSL for ca_file"],
         ),
-        ({"protocol": "SSL", "certificate_file": "FILE"}, ["key_file: the private key of certificate_file"]),
-        ({"protocol": "SSL", "key_file": "FILE"}, ["certificate_file: the certificate of key_file"]),
-        ({"protocol": "SSL", "key_password": SECRET}, ["key_file: the key that key_password opens"]),
-        ({"protocol": "SSL", "ca_file": "/nowhere"}, ["ca_file: a file that is there"]),
+        (
+            {"protocol": "SSL", "certificate_file": "FILE"},
+            ["key_file: the private key of kafka.security.certificate_file"],
+        ),
+        (
+            {"protocol": "SSL", "key_file": "FILE"},
+            ["certificate_file: the certificate of kafka.security.key_file"],
+        ),
+        (
+            {"protocol": "SSL", "key_password": SECRET},
+            ["key_file: the private key that key_password decrypts"],
+        ),
+        ({"protocol": "SSL", "ca_file": "/nowhere"}, ["ca_file: an existing file"]),
         (
             OAUTH,
-            ["token_url: where to fetch a token for OAUTHBEARER, or token_file,"],
+            ["token_url: the URL of a token endpoint for OAUTHBEARER, or kafka.security.token_file"],
         ),
         (
             OAUTH | {"token_url": "https://a:b@c/", "token_file": "FILE"},
             [
-                "token_file: one of token_file and token_url, not both,",
-                "token_url: https://host/path, without a name or password in it,",
-                "client_id: the client that token_url knows",
-                "client_secret_file: the file with the secret of client_id, or client_secret,",
+                "token_file: either token_file or token_url, not both",
+                "token_url: https://host/path, without a user name or password in it",
+                "client_id: the client id for token_url",
+                "client_secret_file: a file with the secret of client_id, or kafka.security.client_secret",
             ],
         ),
         (
             PLAIN | {"username": "a", "password": SECRET, "password_file": "FILE"},
-            ["password_file: one of password and password_file, not both,"],
+            ["password_file: either password or password_file, not both"],
         ),
     ],
 )
@@ -132,10 +144,10 @@ def test_a_fault_says_where_the_value_came_from_and_what_to_do() -> None:
     with pytest.raises(SettingsError) as caught:
         load(Sources(), environment(protocol="SASL_SSL", ca_file="/nowhere"))
     assert caught.value.faults == (
-        f"kafka.security.mechanism is not set (default); {MECHANISMS} for SASL_SSL was wanted: set it in the "
+        f"kafka.security.mechanism is not set (default); expected {MECHANISMS} for SASL_SSL: set it in the "
         "settings file, by BRENTWATCH_KAFKA__SECURITY__MECHANISM or by --set kafka.security.mechanism=...",
         "kafka.security.ca_file is '/nowhere' (environment variable BRENTWATCH_KAFKA__SECURITY__CA_FILE); "
-        "a file that is there was wanted: correct BRENTWATCH_KAFKA__SECURITY__CA_FILE or unset it",
+        "expected an existing file: correct BRENTWATCH_KAFKA__SECURITY__CA_FILE or unset it",
     )
 
 

@@ -93,12 +93,12 @@ def test_a_token_that_is_still_good_outlives_its_endpoint(endpoint: TokenEndpoin
         (400, {"error": "invalid_scope"}, SettingsError, "400 invalid_scope; check kafka.security"),
         (403, {}, SettingsError, "gave client desk no token: 403; check"),
         (401, {"error": SECRET}, SettingsError, "gave client desk no token: 401; check"),
-        (500, {}, Unavailable, "gave no token: 500; a token was wanted: check that it is well"),
-        (404, {}, Unavailable, "gave no token: 404; a token was wanted"),
-        (200, {"expires_in": 3}, Unavailable, "answered with something else than a token; JSON"),
-        (200, {"access_token": "a\x01b", "expires_in": 3}, Unavailable, "something else than a token"),
-        (200, {"access_token": "a", "expires_in": 0}, Unavailable, "something else than a token"),
-        (200, {"access_token": "a", "expires_in": "soon"}, Unavailable, "something else than a token"),
+        (500, {}, Unavailable, "gave no token: 500; expected a token: check that it runs"),
+        (404, {}, Unavailable, "gave no token: 404; expected a token"),
+        (200, {"expires_in": 3}, Unavailable, "did not answer with a token; expected JSON"),
+        (200, {"access_token": "a\x01b", "expires_in": 3}, Unavailable, "did not answer with a token"),
+        (200, {"access_token": "a", "expires_in": 0}, Unavailable, "did not answer with a token"),
+        (200, {"access_token": "a", "expires_in": "soon"}, Unavailable, "did not answer with a token"),
     ],
 )  # fmt: skip
 def test_a_refused_client_is_told_to_stop_and_any_other_failure_to_wait(
@@ -136,10 +136,10 @@ def test_a_token_without_a_life_is_kept_for_a_minute(endpoint: TokenEndpoint, cl
 
 
 def test_an_endpoint_that_is_down_or_silent_is_unavailable(endpoint: TokenEndpoint, clock: Clock) -> None:
-    with pytest.raises(Unavailable, match=r"no token came from http://127.0.0.1:1/: .*refused"):
+    with pytest.raises(Unavailable, match=r"http://127.0.0.1:1/ gave no token: .*refused"):
         credentials("http://127.0.0.1:1/", clock).token()
     endpoint.answers(200)
-    with endpoint.silent(), pytest.raises(Unavailable, match=r"whole answer within 0\.1 seconds"):
+    with endpoint.silent(), pytest.raises(Unavailable, match=r"answer completely within 0\.1 seconds"):
         credentials(endpoint.url, clock, timeout_seconds=0.1).token()
 
 
@@ -156,7 +156,7 @@ def test_an_endpoint_that_drips_is_unavailable_when_its_time_is_over(
     with Stub() as stub:
         drip = TROUBLES[trouble][0](stub)
         stub.trouble = drip if status == 200 else slow_refusal(stub)
-        with pytest.raises(Unavailable, match="did not give its whole answer"):
+        with pytest.raises(Unavailable, match="did not answer completely"):
             credentials(stub.url, clock, timeout_seconds=0.3).token()
 
 

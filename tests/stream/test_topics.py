@@ -37,6 +37,7 @@ def test_every_topic_of_the_code_is_in_the_file_and_the_other_way_round(demo: di
         named.STATE,
         named.STUDIES,
         named.ALERTS,
+        named.CANARIES,
         named.DELIVERIES,
         named.DELIVERIES_STATE,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -63,6 +64,50 @@ def test_text_is_written_where_it_is_asked_for() -> None:
     make_logger(TelemetrySettings(log_format="text"), service="screen", stream=stream).info("here")
 
     assert not stream.getvalue().startswith("{")
+
+
+def test_text_is_a_short_line_with_the_time_of_day_and_the_level_only_where_it_matters() -> None:
+    stream = io.StringIO()
+    log = make_logger(TelemetrySettings(log_format="text"), service="monitor", stream=stream)
+
+    log.info("restored", partition="partition 0", records=12)
+    log.warning("not accepted", detail="")
+
+    first, second = (line.partition(" ") for line in stream.getvalue().splitlines())
+    assert re.fullmatch(r"\d\d:\d\d:\d\d", first[0])
+    assert first[2] == "monitor restored partition='partition 0' records=12"
+    assert second[2] == "monitor WARNING: not accepted detail=''"
+
+
+class CountingStream(io.StringIO):
+    """Counts writes: services may share a pipe, and what is written in two parts can be torn apart."""
+
+    writes = 0
+
+    def write(self, text: str) -> int:
+        self.writes += 1
+        return super().write(text)
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_line_and_its_end_are_written_at_once(form: LogFormat) -> None:
+    stream = CountingStream()
+    log = make_logger(TelemetrySettings(log_format=form), service="screen", stream=stream)
+
+    log.info("first")
+    log.info("second")
+
+    assert (stream.writes, len(stream.getvalue().splitlines())) == (2, 2)
+
+
+def test_foreign_text_does_nothing_to_a_terminal() -> None:
+    stream = Terminal()
+    log = make_logger(TelemetrySettings(), service="screen", stream=stream)
+
+    log.error("sent \x1b[2J", summary="\x1b]0;owned\x07", all=["\x1b[31m"])
+
+    assert stream.getvalue().rstrip("\n").isprintable()
+    assert "owned" in stream.getvalue()
 
 
 @pytest.mark.parametrize("log_format", ["json", "text"])

@@ -9,7 +9,7 @@ import pytest
 from tests.web.stub import Stub
 
 from brentwatch.ingest.feeds.settings import AcledSettings, GdeltSettings, UcdpSettings
-from brentwatch.prices.providers.settings import EiaSettings, FredSettings
+from brentwatch.prices.providers.settings import EiaSettings, FredSettings, MassiveSettings
 from brentwatch.stream import KafkaSettings
 from brentwatch.stream.security import SecuritySettings
 from brentwatch.web.addresses import check_address, is_safe_websocket
@@ -25,9 +25,10 @@ SECTIONS: dict[str, Any] = {
     "ucdp": lambda url: UcdpSettings(url=url),
     "eia": lambda url: EiaSettings(url=url),
     "fred": lambda url: FredSettings(url=url),
+    "massive": lambda url: MassiveSettings(url=url),
     "token": lambda url: SecuritySettings.model_validate({**TOKEN, "token_url": url}),
 }
-SECRET = ("acled", "ucdp", "eia", "token")
+SECRET = ("acled", "ucdp", "eia", "massive", "token")
 REFUSED = (
     "http://169.254.169.254/latest", "https://169.254.169.254", "http://2852039166/", "http://0xa9fea9fe/",
     "http://169.254.43518/", "https://[fe80::1]/", "https://[fe80::1%25eth0]/", "http://[::ffff:169.254.1.1]/",
@@ -50,7 +51,7 @@ def test_an_address_that_may_never_be_asked_is_refused_in_every_section(section:
 @pytest.mark.parametrize("section", SECRET)
 @pytest.mark.parametrize("url", ["http://example.org", "http://10.0.0.1/", "http://localhost.example.org"])
 def test_a_secret_is_never_sent_over_plain_http(section: str, url: str) -> None:
-    with pytest.raises(ValueError, match="since a secret is sent there"):
+    with pytest.raises(ValueError, match="because a secret is sent there"):
         SECTIONS[section](url)
 
 

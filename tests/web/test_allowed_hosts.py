@@ -28,7 +28,7 @@ def url_of(host: str) -> str:
 @pytest.mark.attack
 @pytest.mark.parametrize("host", [*PRIVATE, "localhost", "2130706433", "0x7f.1", "LOCALHOST."])
 def test_an_address_that_is_not_public_is_refused_unless_it_is_named(host: str) -> None:
-    with pytest.raises(ValueError, match="a public address, or one that hosts names,"):
+    with pytest.raises(ValueError, match="a public address, or one listed in hosts"):
         AllowedHosts([]).check_url(url_of(host))
     assert AllowedHosts([host]).check_url(url_of(host)) == url_of(host)
 
@@ -43,7 +43,7 @@ def test_a_public_host_needs_no_name_in_the_list(host: str) -> None:
     "url", ["https://example.org/a", "https://hooks.example.org.evil.org/", "https://8.8.8.8"]
 )
 def test_where_hosts_are_named_no_other_one_is_asked(url: str) -> None:
-    with pytest.raises(ValueError, match="a host that hosts names,"):
+    with pytest.raises(ValueError, match="a host listed in hosts"):
         AllowedHosts(["hooks.example.org"]).check_url(url)
 
 
@@ -55,7 +55,7 @@ def test_a_host_is_named_without_its_port_and_in_any_case() -> None:
 @pytest.mark.attack
 @pytest.mark.parametrize("host", ["example.org", "10.0.0.1", "8.8.8.8"])
 def test_plain_http_goes_to_this_machine_alone(host: str) -> None:
-    with pytest.raises(ValueError, match="http only to a host of this machine"):
+    with pytest.raises(ValueError, match="http only to this machine"):
         AllowedHosts([host]).check_url(f"http://{host}/")
 
 
@@ -63,7 +63,7 @@ def test_plain_http_goes_to_this_machine_alone(host: str) -> None:
 def test_plain_http_to_this_machine_needs_its_name_in_the_list() -> None:
     AllowedHosts(["127.0.0.1", "localhost"]).check_url("http://127.0.0.1:8080/a")
     AllowedHosts(["127.0.0.1", "localhost"]).check_url("http://localhost:8080/a")
-    with pytest.raises(ValueError, match="http only to a host of this machine"):
+    with pytest.raises(ValueError, match="http only to this machine"):
         AllowedHosts([]).check_url("http://127.0.0.1:8080/a")
 
 
@@ -81,7 +81,7 @@ def test_an_address_that_cannot_be_used_is_not_quoted(url: str) -> None:
 @pytest.mark.attack
 @pytest.mark.parametrize("address", PRIVATE)
 def test_a_public_name_that_leads_to_another_than_a_public_address_is_refused(address: str) -> None:
-    with pytest.raises(OSError, match="so it is not asked"):
+    with pytest.raises(OSError, match="no request was sent"):
         AllowedHosts([]).check_target("hooks.example.org", address)
     AllowedHosts([address]).check_target("hooks.example.org", address)
 
@@ -91,7 +91,7 @@ def test_a_named_host_may_be_private_but_is_not_asked_for_the_credentials_of_a_c
     named = AllowedHosts(["alerts.example.org"])
     named.check_target("alerts.example.org", "10.0.0.1")
     for address in ("169.254.169.254", "fe80::1%eth0"):
-        with pytest.raises(OSError, match="so it is not asked"):
+        with pytest.raises(OSError, match="no request was sent"):
             named.check_target("alerts.example.org", address)
 
 
@@ -105,7 +105,7 @@ def test_a_name_is_checked_at_the_connection_and_the_server_behind_it_is_not_ask
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
         fetcher = Fetcher(20.0, check_target=AllowedHosts([]).check_target)
         with pytest.raises(
-            NoAnswer, match=r"its name leads to 127\.0\.0\.1; expected a public address"
+            NoAnswer, match=r"its name resolves to 127\.0\.0\.1; expected a public address"
         ) as caught:
             fetcher.send("POST", f"http://hooks.example.org:{port}/", b"")
     assert caught.value.reason is Reason.UNREACHABLE
@@ -138,7 +138,7 @@ def test_a_host_is_a_name_or_an_ip_address(host: str) -> None:
     "host", ["", "https://a.org", "a.org:443", "a.org/b", "*.a.org", "a b", "[a]", "a..org"]
 )
 def test_a_host_with_a_scheme_a_port_or_a_path_would_never_match_and_is_refused(host: str) -> None:
-    with pytest.raises(ValueError, match="names of hosts or IP addresses"):
+    with pytest.raises(ValueError, match="host names or IP addresses"):
         TypeAdapter(HostName).validate_python(host)
 
 

@@ -72,7 +72,7 @@ def test_nobody_there_and_no_address_at_all_tell_no_secret() -> None:
 def test_a_status_means_what_is_to_be_done(status: int, reason: Reason) -> None:
     error = describe_status("http://host/path", status, "90")
     assert (error.reason, error.retry_after) == (reason, 90)
-    assert f"http://host/path answers {status}, and wishes to be left alone for 90 seconds; " in str(error)
+    assert f"http://host/path answers {status} and asks to wait 90 seconds; " in str(error)
 
 
 @pytest.mark.parametrize(

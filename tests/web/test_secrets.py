@@ -87,7 +87,7 @@ def test_a_secret_that_is_needed_and_not_given_is_refused_by_its_sentence(value:
 def test_a_secret_is_given_in_one_way() -> None:
     Secret("a.key", SecretStr("hunter2"), None).check()
     Secret("a.key", None, "/run/key").check()
-    with pytest.raises(ValueError, match="one of key and key_file, not both,"):
+    with pytest.raises(ValueError, match="either key or key_file, not both"):
         Secret("a.key", SecretStr("hunter2"), "/run/key").check()
 
 

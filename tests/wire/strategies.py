@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from brentwatch.core.domain import (
     Alert,
+    AlertTest,
+    Answered,
     Beside,
+    BreakKind,
     Calibration,
     Cause,
     Confounder,
@@ -18,15 +21,32 @@ from brentwatch.core.domain import (
     EventClass,
     EventRef,
     Found,
+    GivenAlert,
+    HeadsUp,
+    HeadsUpRecord,
     Move,
+    MoveFound,
     NotYet,
+    OwnCalibration,
+    ProvisionalStudy,
+    Range,
     Refused,
+    Reopen,
+    ReopenStudy,
     Scale,
+    SessionStudy,
     Severity,
-    Study,
+    Span,
+    Stage,
+    Standing,
     Unlisted,
+    Untested,
+    Upcoming,
     Verification,
     Window,
+    WindowSizes,
+    WindowStudy,
+    Within,
 )
 
 times = st.datetimes(
@@ -35,6 +55,7 @@ times = st.datetimes(
     timezones=st.just(UTC),
 ).map(lambda time: time.replace(fold=0))  # the second of two equal hours: UTC has none
 dates = st.dates(min_value=date(1900, 1, 1), max_value=date(2099, 12, 31))
+event_ids = st.from_regex(r"[A-Za-z0-9:._-]{1,128}", fullmatch=True)
 ids = st.text(st.characters(codec="utf-8"), min_size=1, max_size=64)
 names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=200)
 texts = st.text(st.characters(codec="utf-8"), max_size=500)
@@ -45,6 +66,7 @@ numbers = st.floats(allow_nan=False, allow_infinity=False)
 shares = st.floats(0, 1)
 barrels = st.none() | st.floats(0, allow_infinity=False)
 
+given_alerts = st.builds(GivenAlert, estimate=numbers, low=numbers, high=numbers)
 windows = st.tuples(st.integers(-20, 20), st.integers(0, 20)).map(lambda pair: Window(pair[0], sum(pair)))
 founds = st.builds(
     Found,
@@ -63,11 +85,12 @@ founds = st.builds(
     p=shares,
     mde_05=numbers,
     mde_alert=numbers,
+    given_alert=st.none() | given_alerts,
 )
 results = founds | st.builds(NotYet, settles_at=times) | st.builds(Refused, reason=sentences)
 events = st.builds(
     EventRef,
-    event_id=st.from_regex(r"[A-Za-z0-9:._-]{1,128}", fullmatch=True),
+    event_id=event_ids,
     revision=counts,
     known_at=times,
     country=countries,
@@ -83,6 +106,7 @@ events = st.builds(
     late=st.booleans(),
     by_day=st.booleans(),
     carried=st.booleans(),
+    standing=st.sampled_from(Standing),
 )
 unlisted = st.builds(
     Unlisted,
@@ -126,7 +150,81 @@ diagnostics = st.builds(
     ljung_box_p=st.none() | shares,
     jarque_bera_p=st.none() | shares,
 )
-scales = st.builds(Scale, k=st.floats(0, exclude_min=True, allow_infinity=False), since=dates)
+factors = st.none() | numbers
+scales = st.builds(
+    Scale,
+    k=st.floats(0, exclude_min=True, allow_infinity=False),
+    since=dates,
+    k_up=factors,
+    k_down=factors,
+    calendar=factors,
+)
+sizes = st.builds(
+    WindowSizes,
+    minutes=st.integers(5, 120),
+    size_01=shares,
+    error_01=shares,
+    size_001=shares,
+    error_001=shares,
+)
+own_calibrations = st.builds(
+    OwnCalibration,
+    series=names,
+    sessions=counts,
+    first=dates,
+    last=dates,
+    made_on=dates,
+    sizes=st.lists(sizes, max_size=2).map(tuple),
+)
+answers = st.builds(
+    Answered,
+    data_through=times,
+    answered_at=times,
+    before_minutes=st.none() | counts,
+    before=st.none() | numbers,
+    gap=st.none() | numbers,
+    own_calibration=st.none() | own_calibrations,
+)
+withins = st.builds(
+    Within,
+    minutes=st.integers(5, 120),
+    begins_at=times,
+    ends_at=times,
+    news_at=times,
+    test=st.none() | st.integers(1, 2),
+    settles_at=times,
+    answered=st.none() | answers,
+)
+reopens = st.builds(
+    Reopen,
+    kind=st.sampled_from(BreakKind),
+    minutes=st.integers(5, 120),
+    closes_at=times,
+    reopens_at=times,
+    begins_at=st.none() | times,
+    ends_at=times,
+    news_at=times,
+    test=st.none() | st.integers(1, 2),
+    settles_at=times,
+    usual=st.none() | numbers,
+    answered=st.none() | answers,
+)
+moves_found = st.builds(
+    MoveFound,
+    null=sentences,
+    move=numbers,
+    low=numbers,
+    high=numbers,
+    usual=numbers,
+    ratio=numbers,
+    p=shares,
+    mde_05=numbers,
+    mde_alert=numbers,
+    given_alert=st.none() | given_alerts,
+    sessions=counts,
+    quiet=counts,
+)
+move_results = moves_found | st.builds(NotYet, settles_at=times) | st.builds(Refused, reason=sentences)
 common = {
     "revision": st.integers(1, 10_000),
     "known_at": times,
@@ -134,42 +232,101 @@ common = {
     "series": names,
     "session": dates,
     "model": names,
+    "model_version": st.integers(1, 100),
     "events": st.lists(events, max_size=3).map(tuple),
     "events_total": counts,
     "unlisted": st.lists(unlisted, max_size=3).map(tuple),
-    "rules": st.integers(1, 10_000),
+    "singles": counts,
     "exposure": st.none() | shares,
     "flags": st.lists(names, max_size=2).map(tuple),
     "confounders": st.lists(confounders, max_size=2).map(tuple),
-    "overlaps": st.lists(dates, max_size=3).map(tuple),
-    "calibration": st.none() | calibrations,
-    "beside": st.lists(besides, max_size=3).map(tuple),
-    "survives_addis": st.none() | st.booleans(),
+    "rules": st.integers(1, 10_000),
 }
-studies = st.builds(
-    Study,
-    study_id=ids,
+of_studies = {"study_id": ids, "move": st.none() | moves, **common}
+overlaps = st.lists(dates, max_size=3).map(tuple)
+session_studies = st.builds(
+    SessionStudy,
     window=windows,
     result=results,
+    beside=st.lists(besides, max_size=3).map(tuple),
     scale=st.none() | scales,
     diagnostics=st.none() | diagnostics,
     after=st.none() | founds,
-    move=st.none() | moves,
-    **common,
+    overlaps=overlaps,
+    calibration=st.none() | calibrations,
+    **of_studies,
+)
+provisional_studies = st.builds(
+    ProvisionalStudy,
+    bar_ends_at=times,
+    allowance=shares,
+    result=results,
+    calibration=st.none() | calibrations,
+    **of_studies,
+)
+window_studies = st.builds(WindowStudy, within=withins, result=move_results, **of_studies)
+reopen_studies = st.builds(ReopenStudy, reopen=reopens, result=move_results, **of_studies)
+studies = session_studies | provisional_studies | window_studies | reopen_studies
+
+ranges = st.builds(Range, low=numbers, high=numbers)
+spans = st.builds(
+    Span,
+    begins_at=times,
+    ends_at=times,
+    minutes=st.none() | st.integers(5, 120),
+    number=st.none() | st.integers(1, 2),
+    news_at=st.none() | times,
+)
+stages = st.sampled_from(Stage)
+tests = st.builds(
+    AlertTest,
+    stage=stages,
+    study_id=ids,
+    window=spans,
+    model=names,
+    p=shares,
+    level=st.floats(0, 1, exclude_min=True),
+    direction=st.sampled_from(Direction),
+    move=moves,
+    estimate=numbers,
+    range=ranges,
+    normal=ranges,
+    expected=numbers,
+    usual=st.none() | numbers,
+    mde_alert=numbers,
+    given_alert=st.none() | given_alerts,
+    break_kind=st.none() | st.sampled_from(BreakKind),
+    sessions=counts,
+    quiet=counts,
+    answered=st.none() | answers,
+)
+untested = st.builds(
+    Untested, stage=stages, study_id=ids, window=spans, reason=sentences, move=st.none() | moves
+)
+heads_ups = st.builds(
+    HeadsUp,
+    event_id=event_ids,
+    known_at=times,
+    reopens_at=st.none() | times,
+    detectable=st.none() | numbers,
+    record=st.none()
+    | st.builds(HeadsUpRecord, first=dates, last=dates, count=counts, abnormal=counts, placebo=shares),
 )
 alerts = st.builds(
     Alert,
     alert_id=ids,
+    stage=stages,
     cause=st.sampled_from(Cause),
     title=names,
-    settled_at=times,
-    severity=st.sampled_from(Severity),
-    direction=st.sampled_from(Direction),
-    p=shares,
-    level=st.floats(0, 1, exclude_min=True),
-    below_level=st.booleans(),
-    headline=founds,
+    settles_at=times,
+    severity=st.none() | st.sampled_from(Severity),
+    tests=st.lists(tests, max_size=2).map(tuple),
+    untested=st.lists(untested, max_size=1).map(tuple),
+    upcoming=st.lists(st.builds(Upcoming, stage=stages, at=times), max_size=2).map(tuple),
+    heads_up=st.none() | heads_ups,
     windows=st.lists(founds, max_size=2).map(tuple),
-    move=moves,
+    beside=st.lists(besides, max_size=2).map(tuple),
+    overlaps=overlaps,
+    calibration=st.none() | calibrations,
     **common,
 )

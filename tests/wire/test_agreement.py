@@ -12,8 +12,10 @@ from brentwatch.core.domain import (
     COUNTED_GROUPS,
     LISTED_EVENTS,
     Alert,
+    AlertTest,
     Answered,
     Beside,
+    BreakKind,
     Calibration,
     Cause,
     Confounder,
@@ -23,26 +25,51 @@ from brentwatch.core.domain import (
     EventClass,
     EventRef,
     Found,
+    GivenAlert,
+    HeadsUp,
+    HeadsUpRecord,
     Move,
+    MoveFound,
     NotYet,
     OwnCalibration,
     Precision,
+    ProvisionalStudy,
+    Range,
     Refused,
+    Reopen,
+    ReopenStudy,
     Scale,
+    SessionStudy,
     Severity,
+    Span,
+    Stage,
+    Standing,
     Status,
     Study,
     Unlisted,
+    Untested,
+    Upcoming,
     Verification,
     Window,
     WindowSizes,
+    WindowStudy,
     Within,
 )
 from brentwatch.wire import json_schemas
+from brentwatch.wire.canaries import decode_canary_answer
 from brentwatch.wire.deliveries import decode_delivery_record
 from brentwatch.wire.event_document import LocationPrecision
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
-from brentwatch.wire.published import RECORDS, Card, LockScreen, decode_alert, decode_study
+from brentwatch.wire.published import (
+    ALERT_SCHEMA,
+    RECORDS,
+    STUDY_SCHEMA,
+    VERSION,
+    Card,
+    LockScreen,
+    decode_alert,
+    decode_study,
+)
 from brentwatch.wire.timeline import decode_record
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
@@ -54,37 +81,48 @@ READERS: dict[str, Callable[[bytes], object]] = {
     "unrest_event.v1": decode_event,
     "timeline.v1": decode_record,
     "study.v1": decode_study,
+    "study.v2": decode_study,
     "alert.v1": decode_alert,
+    "alert.v2": decode_alert,
     "delivery.v1": decode_delivery_record,
+    "canary.v1": decode_canary_answer,
 }
 DEFINITIONS: dict[type, tuple[str, ...]] = {
-    Window: ("study.v1", "$defs", "window"),
-    Found: ("study.v1", "$defs", "found"),
-    NotYet: ("study.v1", "$defs", "pending"),
-    Refused: ("study.v1", "$defs", "refused"),
-    EventRef: ("study.v1", "$defs", "eventRef"),
-    Unlisted: ("study.v1", "$defs", "unlisted", "items"),
-    Move: ("study.v1", "$defs", "move"),
-    Confounder: ("study.v1", "$defs", "confounder"),
-    Calibration: ("study.v1", "$defs", "calibration"),
-    Beside: ("study.v1", "$defs", "beside", "items"),
-    Diagnostics: ("study.v1", "$defs", "diagnostics"),
-    Scale: ("study.v1", "$defs", "scale"),
-    Within: ("study.v1", "$defs", "within"),
-    Answered: ("study.v1", "$defs", "answered"),
-    OwnCalibration: ("study.v1", "$defs", "ownCalibration"),
-    WindowSizes: ("study.v1", "$defs", "windowSizes"),
-    Study: ("study.v1",),
-    Alert: ("alert.v1",),
+    Window: ("study.v2", "$defs", "window"),
+    Found: ("study.v2", "$defs", "found"),
+    MoveFound: ("study.v2", "$defs", "moveFound"),
+    GivenAlert: ("study.v2", "$defs", "givenAlert"),
+    NotYet: ("study.v2", "$defs", "pending"),
+    Refused: ("study.v2", "$defs", "refused"),
+    EventRef: ("study.v2", "$defs", "eventRef"),
+    Unlisted: ("study.v2", "$defs", "unlisted", "items"),
+    Move: ("study.v2", "$defs", "move"),
+    Confounder: ("study.v2", "$defs", "confounder"),
+    Calibration: ("study.v2", "$defs", "calibration"),
+    Beside: ("study.v2", "$defs", "beside", "items"),
+    Diagnostics: ("study.v2", "$defs", "diagnostics"),
+    Scale: ("study.v2", "$defs", "scale"),
+    Within: ("study.v2", "$defs", "within"),
+    Reopen: ("study.v2", "$defs", "reopen"),
+    Answered: ("study.v2", "$defs", "answered"),
+    OwnCalibration: ("study.v2", "$defs", "ownCalibration"),
+    WindowSizes: ("study.v2", "$defs", "windowSizes"),
+    SessionStudy: ("study.v2", "$defs", "sessionStudy"),
+    ProvisionalStudy: ("study.v2", "$defs", "provisionalStudy"),
+    WindowStudy: ("study.v2", "$defs", "windowStudy"),
+    ReopenStudy: ("study.v2", "$defs", "reopenStudy"),
+    Alert: ("alert.v2",),
+    AlertTest: ("alert.v2", "$defs", "test"),
+    Span: ("alert.v2", "$defs", "span"),
+    Range: ("alert.v2", "$defs", "range"),
+    Untested: ("alert.v2", "$defs", "untested"),
+    Upcoming: ("alert.v2", "$defs", "upcoming"),
+    HeadsUp: ("alert.v2", "$defs", "headsUp"),
+    HeadsUpRecord: ("alert.v2", "$defs", "headsUpRecord"),
 }
-LEFT_OUT = {
-    Study: {"unlisted", "rules"},
-    Alert: {"unlisted", "rules"},
-    Calibration: {"error_05", "error_01", "vintage", "prices_sha256"},
-}
-"""Fields that came later: older documents do not have them."""
+STUDIES = (SessionStudy, ProvisionalStudy, WindowStudy, ReopenStudy)
 BESIDE_THE_CORE: dict[type, set[str]] = {Alert: {"text"}}
-"""Fields of documents that are made from the others; older documents do not have them."""
+"""Fields of documents that are made from the others; not every writer has them."""
 EXAMPLES = [(name, file) for name in READERS for file in json_schemas.read_examples(name)]
 BEYOND_A_SCHEMA = {DeadLetterReason.KNOWN_BEFORE_OCCURRED, DeadLetterReason.CONTRADICTION}
 
@@ -144,9 +182,13 @@ def test_readers_accept_two_spellings_of_a_time_that_writers_must_not_use(time: 
         ),
         ((*DEFINITIONS[EventRef], "properties", "verification", "anyOf", 1), Verification),
         ((*DEFINITIONS[Confounder], "properties", "kind"), ConfounderKind),
+        ((*DEFINITIONS[EventRef], "properties", "standing"), Standing),
         (("alert.v1", "properties", "severity"), Severity),
-        (("alert.v1", "properties", "direction"), Direction),
-        (("alert.v1", "properties", "cause"), Cause),
+        (("alert.v2", "properties", "severity", "anyOf", 1), Severity),
+        (("alert.v2", "$defs", "test", "properties", "direction"), Direction),
+        (("alert.v2", "$defs", "stage"), Stage),
+        (("alert.v2", "properties", "cause"), Cause),
+        (("study.v2", "$defs", "breakKind"), BreakKind),
     ],
 )
 def test_a_closed_list_is_the_same_in_schema_and_code(
@@ -159,21 +201,38 @@ def test_a_closed_list_is_the_same_in_schema_and_code(
 def test_core_struct_and_schema_have_the_same_fields_and_every_one_is_required(core: type) -> None:
     names = {field.name for field in fields(core)}
     definition = part(*DEFINITIONS[core])
+    common = part("study.v2") if core in STUDIES else {"properties": {}, "required": ()}
+    of_the_wire = {"version"} | ({"status"} if hasattr(core, "status") else set())
+    of_the_wire |= {"test"} if core in STUDIES else set()
 
     documented = names | BESIDE_THE_CORE.get(core, set())
     assert set(RECORDS[core].__struct_fields__) == documented
-    assert set(definition["properties"]) - {"status"} == documented
-    assert set(definition["required"]) - {"status"} == names - LEFT_OUT.get(core, set())
+    assert {*definition["properties"], *common["properties"]} - of_the_wire == documented
+    assert {*definition["required"], *common["required"]} - of_the_wire == names
+
+
+def test_every_kind_of_study_has_its_place_in_the_schema() -> None:
+    kinds = [part("study.v2", "$defs", each["$ref"].rpartition("/")[2]) for each in part("study.v2")["oneOf"]]
+
+    assert [each["properties"]["test"]["const"] for each in kinds] == [each.test for each in STUDIES]
+    assert part("study.v2", "properties", "test")["enum"] == [each.test for each in STUDIES]
+    assert set(STUDIES) == set(get_args(Study))
+
+
+@pytest.mark.parametrize(("kind", "schema"), [("alert", ALERT_SCHEMA), ("study", STUDY_SCHEMA)])
+def test_the_header_of_a_record_names_the_schema_and_the_version_in_its_value(kind: str, schema: str) -> None:
+    assert schema == f"{kind}.v{VERSION}"
+    assert part(schema, "properties", "version") == {"const": VERSION}
 
 
 def test_the_schema_lists_as_many_events_as_the_core() -> None:
-    assert part("study.v1", "$defs", "events")["maxItems"] == LISTED_EVENTS
-    assert part("study.v1", "$defs", "unlisted")["maxItems"] == COUNTED_GROUPS
+    assert part("study.v2", "$defs", "events")["maxItems"] == LISTED_EVENTS
+    assert part("study.v2", "$defs", "unlisted")["maxItems"] == COUNTED_GROUPS
 
 
 def test_the_words_of_an_alert_have_the_same_limits_in_schema_and_struct() -> None:
     for name, kind in (("lockScreen", LockScreen), ("card", Card)):
-        limits = part("alert.v1", "$defs", name)
+        limits = part("alert.v2", "$defs", name)
         (meta,) = get_args(kind)[1:]
         assert (limits["maxLength"], limits["pattern"]) == (meta.max_length, meta.pattern)
 

@@ -9,6 +9,7 @@ import pytest
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.wire import json_schemas
+from brentwatch.wire.canaries import decode_canary_answer
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.decoding import DEEPEST, decode_json, is_too_deep
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
@@ -25,7 +26,10 @@ READERS: dict[str, Callable[[bytes], object]] = {
     "unrest_event.v1": decode_event,
     "timeline.v1": decode_record,
     "study.v1": decode_study,
+    "study.v2": decode_study,
     "alert.v1": decode_alert,
+    "alert.v2": decode_alert,
+    "canary.v1": decode_canary_answer,
 }
 
 
@@ -70,7 +74,7 @@ def test_every_reader_refuses_deep_json_wherever_it_stands(name: str, levels: in
         with pytest.raises(InvalidMessage) as caught:
             READERS[name](data)
         assert caught.value.reason is DeadLetterReason.TOO_DEEP
-        assert "at most 64 levels are expected" in caught.value.faults[0]
+        assert "expected at most 64 levels" in caught.value.faults[0]
 
 
 @pytest.mark.parametrize("name", READERS)

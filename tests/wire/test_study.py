@@ -11,15 +11,29 @@ from hypothesis import given, settings
 from tests.wire.strategies import studies
 from tests.wire.validators import validator
 
-from brentwatch.core.domain import Found, NotYet, Refused, Study, Window
+from brentwatch.core.domain import (
+    BreakKind,
+    Found,
+    MoveFound,
+    NotYet,
+    ProvisionalStudy,
+    Refused,
+    ReopenStudy,
+    SessionStudy,
+    Study,
+    Window,
+    WindowStudy,
+)
 from brentwatch.wire import json_schemas
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.published import decode_study, encode_study
 
-EXAMPLES = json_schemas.read_examples("study.v1")
+EXAMPLES = json_schemas.read_examples("study.v2")
 FULL: dict[str, Any] = json.loads(EXAMPLES["found.json"])
-FOUND = decode_study(EXAMPLES["found.json"])
-REMEDY = "correct whoever publishes studies, as schemas/study.v1.schema.json says"
+READ = decode_study(EXAMPLES["found.json"])
+assert isinstance(READ, SessionStudy)
+FOUND = READ
+REMEDY = "correct the program that publishes studies (schemas/study.v2.schema.json)"
 
 
 def refused(document: Any) -> InvalidMessage:
@@ -56,7 +70,7 @@ def test_the_bytes_do_not_depend_on_the_zone_that_times_are_told_in(study: Study
 @settings(deadline=None, derandomize=True)
 @given(studies)
 def test_what_is_written_is_what_the_schema_says(study: Study) -> None:
-    validator("study.v1").validate(json.loads(encode_study(study)))
+    validator("study.v2").validate(json.loads(encode_study(study)))
 
 
 @pytest.mark.parametrize("file", EXAMPLES)
@@ -65,15 +79,74 @@ def test_an_example_is_what_would_be_written(file: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "kind"), [("found.json", Found), ("pending.json", NotYet), ("refused.json", Refused)]
+    ("file", "kind"),
+    [
+        ("found.json", Found),
+        ("pending.json", NotYet),
+        ("refused.json", Refused),
+        ("provisional_found.json", Found),
+        ("within_found.json", MoveFound),
+        ("within_pending.json", NotYet),
+        ("reopen_found.json", MoveFound),
+        ("reopen_refused.json", Refused),
+    ],
 )
 def test_the_status_tells_what_the_result_is(file: str, kind: type) -> None:
     assert type(decode_study(EXAMPLES[file]).result) is kind
 
 
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        ("found.json", SessionStudy),
+        ("provisional_found.json", ProvisionalStudy),
+        ("within_found.json", WindowStudy),
+        ("reopen_found.json", ReopenStudy),
+    ],
+)
+def test_the_kind_tells_what_the_study_is(file: str, kind: type) -> None:
+    document = json.loads(EXAMPLES[file])
+
+    assert type(decode_study(EXAMPLES[file])) is kind
+    assert list(document)[:2] == ["version", "test"]
+    for other in ("session", "provisional", "within", "re-open"):
+        if other != document["test"]:
+            assert refused(document | {"test": other}).reason is DeadLetterReason.SCHEMA
+
+
+@pytest.mark.parametrize("kind", [None, "rumour", 1, ["session"]])
+def test_a_kind_that_does_not_exist_is_refused_with_the_kinds_that_do(kind: object) -> None:
+    said = f"test is {kind!r}; expected one of session, provisional, within, re-open; {REMEDY}"
+
+    assert refused(FULL | {"test": kind}).faults == (said,)
+
+
+def test_a_result_of_bars_is_not_one_of_settlements() -> None:
+    reopened = json.loads(EXAMPLES["reopen_found.json"])
+
+    assert refused(FULL | {"result": reopened["result"]}).faults[0].startswith("result is ")
+    assert refused(reopened | {"result": FULL["result"]}).faults[0].startswith("result is ")
+
+
+def test_a_reopen_says_which_break_it_ended_and_what_its_gaps_usually_are() -> None:
+    study = decode_study(EXAMPLES["reopen_found.json"])
+
+    assert isinstance(study, ReopenStudy)
+    assert isinstance(study.result, MoveFound)
+    assert study.reopen.kind is BreakKind.WEEKEND
+    assert study.reopen.usual == study.result.usual
+
+
+def test_a_study_of_a_higher_version_says_what_to_upgrade() -> None:
+    (said,) = refused(FULL | {"version": 3}).faults
+
+    assert said == "version is 3; expected at most 2: a newer brentwatch wrote it; upgrade this reader"
+
+
 def test_a_window_that_is_not_complete_says_what_came_after_the_first_reaction() -> None:
     study = decode_study(EXAMPLES["partial_window.json"])
 
+    assert isinstance(study, SessionStudy)
     assert isinstance(study.result, Found)
     assert (study.result.observed, study.result.planned, study.result.complete) == (3, 6, False)
     assert study.after is not None
@@ -120,7 +193,7 @@ def test_a_number_too_large_for_double_precision_is_refused_by_reader_and_schema
     document = FULL | {"move": FULL["move"] | {"close": 10**309}}
 
     assert "number out of range" in refused(document).faults[0]
-    assert not validator("study.v1").is_valid(document)
+    assert not validator("study.v2").is_valid(document)
 
 
 def test_all_faults_of_a_study_are_told_before_it_is_written() -> None:
@@ -138,7 +211,7 @@ def test_twenty_events_are_written_and_one_more_is_not() -> None:
     assert unwritten(replace(FOUND, events=(*twenty.events, FOUND.events[0]))).faults[0].startswith("events ")
     document = FULL | {"events": FULL["events"] * 10 + FULL["events"][:1]}
     assert refused(document).faults[0].startswith("events ")
-    assert not validator("study.v1").is_valid(document)
+    assert not validator("study.v2").is_valid(document)
 
 
 def test_all_faults_of_a_message_are_told_at_once() -> None:
@@ -150,16 +223,16 @@ def test_all_faults_of_a_message_are_told_at_once() -> None:
 
     assert error.reason is DeadLetterReason.SCHEMA
     assert [fault.split()[0] for fault in error.faults] == [
-        "window",
         "events[0].country",
-        "result.p",
         "flags[0]",
+        "window",
+        "result.p",
         "calibration",
     ]
-    assert error.faults[2] == f"result.p is 2; expected `float` <= 1.0; {REMEDY}"
+    assert error.faults[3] == f"result.p is 2; expected `float` <= 1.0; {REMEDY}"
 
 
-@pytest.mark.parametrize("field", FULL)
+@pytest.mark.parametrize("field", [name for name in FULL if name not in ("version", "test")])
 def test_a_field_that_is_missing_is_named(field: str) -> None:
     error = refused({name: value for name, value in FULL.items() if name != field})
 
@@ -184,13 +257,13 @@ def test_every_window_that_ends_before_it_starts_is_told() -> None:
 
     assert error.reason is DeadLetterReason.CONTRADICTION
     assert error.faults == (
-        f"window is [1, 0]; an end at or after the start was wanted; {REMEDY}",
-        f"after.window is [3, 2]; an end at or after the start was wanted; {REMEDY}",
+        f"window is [1, 0]; expected an end at or after the start; {REMEDY}",
+        f"after.window is [3, 2]; expected an end at or after the start; {REMEDY}",
     )
 
 
 def test_a_year_beyond_reason_is_refused_whether_read_or_written() -> None:
-    sentence = f"overlaps[0] is 1899-12-31; a year from 1900 to 2099 is expected; {REMEDY}"
+    sentence = f"overlaps[0] is 1899-12-31; expected a year from 1900 to 2099; {REMEDY}"
     long_ago = datetime(1899, 12, 31, tzinfo=UTC)
 
     assert refused(FULL | {"overlaps": ["1899-12-31"]}).faults == (sentence,)
@@ -208,4 +281,4 @@ def test_json_that_is_no_object_is_against_the_schema(document: Any) -> None:
     error = refused(document)
 
     assert error.reason is DeadLetterReason.SCHEMA
-    assert "a JSON object was wanted" in error.faults[0]
+    assert "expected a JSON object" in error.faults[0]

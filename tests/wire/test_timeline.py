@@ -10,13 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.wire.validators import validator
 
-from brentwatch.core.domain import Bar, Canary, EventAdmitted, Exposure, PriceUpdate, Signal
+from brentwatch.core.domain import (
+    CLASS_WEIGHTS,
+    Bar,
+    Canary,
+    EventAdmitted,
+    Exposure,
+    PriceUpdate,
+    Signal,
+    Standing,
+)
 from brentwatch.core.errors import InvalidInput
 from brentwatch.wire import json_schemas
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.timeline import decode_record, decode_signal, encode_record, encode_signal
 from brentwatch.wire.timeline_record import EventAdmittedRecord, PriceUpdateRecord
-from brentwatch.wire.unrest_event import convert_to_core, decode_event
+from brentwatch.wire.unrest_event import convert_to_core, decode_event, encode_event
 
 FULL = decode_event(json_schemas.read_examples("unrest_event.v1")["full.json"])
 MINIMAL = decode_event(json_schemas.read_examples("unrest_event.v1")["minimal.json"])
@@ -115,7 +124,7 @@ def test_unknown_exposure_is_written_as_null() -> None:
 
 
 def test_a_document_of_another_event_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="its own document was wanted"):
+    with pytest.raises(InvalidInput, match="expected its own document"):
         encode_signal(EventAdmitted(event=convert_to_core(MINIMAL), exposure=None), FULL)
 
 
@@ -128,13 +137,13 @@ def test_what_only_the_wire_knows_of_a_price_stays_in_the_record() -> None:
     assert decode_record(encode_record(record)) == record
 
 
-def test_an_intraday_bar_reaches_the_fold_with_its_beginning_its_open_and_its_volume() -> None:
+def test_an_intraday_bar_reaches_the_fold_with_its_beginning_open_volume_and_contract() -> None:
     signal = decode_signal(json_schemas.read_examples("timeline.v1")["price_update_intraday.json"])
 
     assert isinstance(signal, PriceUpdate)
-    assert [(each.opens_at, each.open, each.volume) for each in signal.bars] == [
-        (datetime(2022, 1, 5, 10, 35, tzinfo=UTC), 80.09, 1432.0),
-        (datetime(2022, 1, 5, 10, 40, tzinfo=UTC), None, 0.0),
+    assert [(each.opens_at, each.open, each.volume, each.contract) for each in signal.bars] == [
+        (datetime(2022, 1, 5, 10, 35, tzinfo=UTC), 80.09, 1432.0, "BZH2022"),
+        (datetime(2022, 1, 5, 10, 40, tzinfo=UTC), None, 0.0, ""),
     ]
     assert decode_signal(encode_signal(signal)) == signal
 
@@ -149,7 +158,9 @@ def test_a_record_that_is_not_json_says_so(data: bytes) -> None:
 
 @pytest.mark.parametrize("data", [b"[]", b"{}", b'{"kind": "weather"}', b'{"kind": ["canary"]}'])
 def test_a_record_of_an_unknown_kind_is_answered_with_the_known_ones(data: bytes) -> None:
-    with pytest.raises(InvalidMessage, match="event_admitted, price_update, canary is expected"):
+    with pytest.raises(
+        InvalidMessage, match="expected a JSON object of kind event_admitted, price_update, canary"
+    ):
         decode_signal(data)
 
 
@@ -211,7 +222,7 @@ def test_null_for_optional_arrays_and_texts_is_read_in_events_bars_and_exposures
 def test_prices_of_a_time_that_leaves_the_years_are_refused(field: str) -> None:
     prices = json.loads(json_schemas.read_examples("timeline.v1")["price_update_without_bars.json"])
     for time in ("2098-12-31T23:59:59-12:00", "2099-01-01T00:00:00Z"):
-        with pytest.raises(InvalidMessage, match="a year from 1900 to 2098 is expected"):
+        with pytest.raises(InvalidMessage, match="expected a year from 1900 to 2098"):
             decode_signal(json.dumps(prices | {"known_at": time, field: time}).encode())
 
 
@@ -224,3 +235,40 @@ def test_a_price_that_no_return_can_be_taken_of_is_refused(price: float, field: 
     with pytest.raises(InvalidMessage) as caught:
         decode_signal(json.dumps(prices).encode())
     assert caught.value.reason in (DeadLetterReason.SCHEMA, DeadLetterReason.CONTRADICTION)
+
+
+def test_relevance_and_standing_stand_beside_the_exposure() -> None:
+    signal = EventAdmitted(
+        event=convert_to_core(FULL), exposure=None, standing=Standing.CORROBORATED, measured_relevance=0.25
+    )
+    written = json.loads(encode_signal(signal, FULL))
+
+    assert (written["relevance"], written["standing"]) == (0.25, "corroborated")
+    assert decode_signal(json.dumps(written).encode()) == signal
+
+
+@pytest.mark.parametrize(
+    ("told", "standing"),
+    [
+        ({"reliability": {"verification": "curated"}}, Standing.STATED),
+        ({"provenance": {"feed": "file"}}, Standing.STATED),
+        ({}, Standing.STATED),
+        ({"provenance": {"feed": "gdelt"}}, Standing.SINGLE),
+        ({"provenance": {"feed": "elsewhere"}}, Standing.CORROBORATED),
+        ({"provenance": {"feed": "gdelt"}, "reports": 2}, Standing.CORROBORATED),
+        ({"reliability": {"verification": "machine"}, "reports": 1}, Standing.SINGLE),
+        ({"reliability": {"verification": "machine"}, "reports": 2}, Standing.CORROBORATED),
+    ],
+)
+def test_what_an_older_screen_wrote_is_judged_by_its_document(
+    told: dict[str, object], standing: Standing
+) -> None:
+    exposure = {"country": "KAZ", "production_kbd": 1800.0, "transit_kbd": 0.0}
+    event = json.loads(encode_event(MINIMAL)) | told
+    record = {"kind": "event_admitted", "event": event, "exposure": exposure}
+    signal = decode_signal(json.dumps(record).encode())
+
+    assert isinstance(signal, EventAdmitted)
+    assert signal.exposure is not None
+    assert signal.standing is standing
+    assert signal.relevance == CLASS_WEIGHTS[MINIMAL.event_class] * signal.exposure.weight

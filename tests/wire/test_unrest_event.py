@@ -57,6 +57,8 @@ def test_the_core_event_tells_what_the_document_tells() -> None:
         fatalities=3,
         source="https://example.org/chronology",
         feed="catalogue",
+        confidence=0.9,
+        novelty=0.25,
     )
 
 
@@ -88,8 +90,8 @@ def test_a_message_of_64_kib_is_read_and_one_byte_more_is_not() -> None:
     error = refused(data.ljust(LARGEST_MESSAGE + 1))
     assert error.reason is DeadLetterReason.TOO_LARGE
     assert error.faults == (
-        "the message has 65,537 bytes; at most 65,536 were wanted; "
-        "shorten the event: a reader needs the facts and a link, not the article",
+        "the message has 65,537 bytes; expected at most 65,536; "
+        "shorten the event: send the facts and a link, not the article",
     )
 
 
@@ -112,7 +114,7 @@ def test_what_is_not_json_is_a_dead_letter_and_nothing_worse(data: bytes) -> Non
     error = refused(data)
 
     assert error.reason is DeadLetterReason.NOT_JSON
-    assert "one JSON object in UTF-8 is expected" in error.faults[0]
+    assert "expected one JSON object in UTF-8" in error.faults[0]
 
 
 @pytest.mark.parametrize("document", [None, 1, "text", [], [MINIMAL]])
@@ -120,7 +122,7 @@ def test_json_that_is_no_object_is_against_the_schema(document: Any) -> None:
     error = refused(document)
 
     assert error.reason is DeadLetterReason.SCHEMA
-    assert "a JSON object is expected" in error.faults[0]
+    assert "expected a JSON object" in error.faults[0]
 
 
 def test_all_faults_of_an_event_are_told_at_once() -> None:
@@ -141,7 +143,7 @@ def test_all_faults_of_an_event_are_told_at_once() -> None:
     ]
     assert error.faults[3] == (
         "location.lat is 95; expected `float` <= 90.0; "
-        "correct it as schemas/unrest_event.v1.schema.json says and send the event again"
+        "correct it according to schemas/unrest_event.v1.schema.json and send the event again"
     )
 
 
@@ -152,7 +154,7 @@ def test_a_required_field_that_is_missing_is_named(field: str) -> None:
     assert error.reason is DeadLetterReason.SCHEMA
     assert error.faults == (
         f"{field} is missing; it is required; "
-        "correct it as schemas/unrest_event.v1.schema.json says and send the event again",
+        "correct it according to schemas/unrest_event.v1.schema.json and send the event again",
     )
 
 
@@ -161,7 +163,7 @@ def test_a_latitude_stands_with_its_longitude_or_not_at_all(coordinates: dict[st
     error = refused(MINIMAL | {"location": coordinates})
 
     assert error.reason is DeadLetterReason.SCHEMA
-    assert "both or neither were wanted" in error.faults[0]
+    assert "expected both or neither" in error.faults[0]
 
 
 def test_an_event_cannot_be_known_before_it_happens_unless_it_was_scheduled() -> None:
@@ -170,7 +172,7 @@ def test_an_event_cannot_be_known_before_it_happens_unless_it_was_scheduled() ->
     error = refused(early)
     assert error.reason is DeadLetterReason.KNOWN_BEFORE_OCCURRED
     assert error.faults == (
-        "known_at 2022-01-01T23:59:59+00:00 lies before occurred.start 2022-01-02T00:00:00+00:00; "
+        "known_at 2022-01-01T23:59:59+00:00 is before occurred.start 2022-01-02T00:00:00+00:00; "
         "only a scheduled event can be known before it happens; "
         "correct one of the two, or set scheduled to true",
     )
@@ -239,7 +241,7 @@ def test_a_time_whose_sessions_could_not_be_published_is_refused(time: str) -> N
     error = refused(MINIMAL | {"known_at": time})
 
     assert error.reason is DeadLetterReason.SCHEMA
-    assert "a year from 1900 to 2098 is expected" in error.faults[0]
+    assert "expected a year from 1900 to 2098" in error.faults[0]
 
 
 @pytest.mark.parametrize("revision", [2**53, 10**30, 1e308])

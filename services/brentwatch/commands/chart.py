@@ -1,4 +1,4 @@
-"""`brentwatch chart`: sessions of recorded histories as a picture, each beside what noise does."""
+"""`brentwatch chart`: sessions of recorded histories as a picture, each with its normal range."""
 
 from pathlib import Path
 
@@ -10,10 +10,10 @@ from brentwatch.settings.origins import Sources
 
 
 def _choose_form(path: str) -> Form:
-    """What the suffix of the file says.
+    """The form that the suffix of the file stands for.
 
     Raises:
-        BadParameter: if it says nothing that can be drawn.
+        BadParameter: if there is no suffix, or none that can be drawn.
     """
     from brentwatch.message.chart import FORMS
 
@@ -44,20 +44,23 @@ def _check_suffix(path: str) -> str:
     type=click.Path(dir_okay=False),
     default="-",
     callback=lambda _context, _option, path: _check_suffix(path),
-    help="The file; its suffix .svg, .png or .pdf says what is written [-, SVG on stdout].",
+    help="Output file: .svg, .png (a slide, 16:9, 200 dpi) or .pdf [default: SVG on standard output].",
 )
 @click.option(
     "--instrument",
-    help="Whose prices these are; by default whose the history says.",
+    help="Instrument of the prices (default: from history.toml).",
 )
 @click.pass_obj
 def command(sources: Sources, histories: tuple[str, ...], out: str, instrument: str | None) -> None:
     """Draw a session of each HISTORY, a bundled name or a folder, side by side on one scale.
 
-    It needs matplotlib: pip install "brentwatch[chart]".
+    The curve is the abnormal return over six sessions. A move outside the normal range (95 %) and a move that
+    is abnormal at the alert level have different marks.
 
-    SESSION is its date, such as abqaiq-2019:2019-09-16; by default the session with events whose p is the
-    smallest.
+    SESSION is a date, such as abqaiq-2019:2019-09-16. The default is the session with events that has the
+    smallest p.
+
+    Charts need matplotlib: pip install "brentwatch[chart]".
     """
     from brentwatch.commands.options import choose_for_history
     from brentwatch.history.regular_files import write_whole
@@ -66,7 +69,7 @@ def command(sources: Sources, histories: tuple[str, ...], out: str, instrument: 
     from brentwatch.settings.load import load
 
     settings = load(sources).settings
-    load_library()  # before a history is played: that takes a while, and without it there is no chart
+    load_library()  # first: to play a history takes a while
     panels = [
         build_panel(name, choose_for_history(name.partition(":")[0], settings, instrument))
         for name in histories

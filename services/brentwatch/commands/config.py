@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @click.group("config", cls=Group)
 def command() -> None:
-    """Show the settings and where each came from, or write a first settings file."""
+    """Show the settings and their sources, or write a first settings file."""
 
 
 @command.command("show")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: key, value, origin.")
 @click.pass_obj
 def show(sources: Sources, as_json: bool) -> None:
-    """Print every setting, its value, and the place that gave it; secrets as ***."""
+    """Print every setting with its value and its source; secrets as ***."""
     from brentwatch.settings.load import load
 
     for line in (_format_objects if as_json else _format_rows)(load(sources)):
@@ -36,19 +36,19 @@ def show(sources: Sources, as_json: bool) -> None:
 
 
 @command.command("init")
-@click.option("--out", default=DEFAULT_FILE, show_default=True, metavar="FILE", help="A new file.")
+@click.option("--out", default=DEFAULT_FILE, show_default=True, metavar="FILE", help="File to create.")
 def init(out: str) -> None:
-    """Write a settings file in which every setting is commented out, with its default and its meaning.
+    """Write a settings file with every setting commented out, with its default and its meaning.
 
-    It changes nothing until you remove a #. A file that exists is never overwritten. Only you can read the
-    file. docs/settings.md lists all settings.
+    To change a setting, remove the # in front of it. An existing file is never overwritten. Only you can
+    read the file. docs/settings.md lists all settings.
     """
     from brentwatch.settings.starter import build_starter
 
     _write_new(Path(out), build_starter())
     options = "" if out == DEFAULT_FILE else f" --settings {shlex.quote(out)}"
-    click.echo(f"wrote {escape_text(out)}: remove the # in front of what you want to change")
-    click.echo(f"then look at the result: brentwatch config show{escape_text(options)}")
+    click.echo(f"wrote {escape_text(out)}: remove the # in front of a setting to change it")
+    click.echo(f"then check the result: brentwatch config show{escape_text(options)}")
 
 
 def _write_new(path: Path, text: str) -> None:
@@ -63,8 +63,8 @@ def _write_new(path: Path, text: str) -> None:
         descriptor = open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     except FileExistsError:
         raise InvalidInput(
-            f"{escape_text(str(path))} exists; expected the name of a new file, so that no settings are "
-            "lost: name another one with --out"
+            f"{escape_text(str(path))} exists; expected a new file, so that no settings are lost: choose "
+            "another name with --out"
         ) from None
     with open(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

@@ -1,4 +1,4 @@
-"""`brentwatch events`: the events of a recorded history, or those that stand on the timeline, as rows."""
+"""`brentwatch events`: the events of a recorded history or of the timeline, as rows."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _parse_countries(_: click.Context, __: click.Parameter, names: tuple[str, ..
 
 @dataclass(frozen=True, slots=True)
 class _Filter:
-    """What a listed event must be; an empty set is no condition."""
+    """The conditions for an event to be listed; an empty set is no condition."""
 
     since: datetime | None
     countries: frozenset[str]
@@ -56,16 +56,18 @@ class _Filter:
 @click.command("events", cls=Command)
 @click.argument("history", required=False)
 @click.option("--from-kafka", is_flag=True, help="List the events on the timeline instead of a history.")
-@click.option("--prefix", help="What goes before the names of the topics (kafka.topic_prefix).")
-@click.option("--instrument", help="Whose timeline to read [the first instrument that opens alerts].")
-@click.option("--since", callback=parse_time, metavar="TIME", help="Only those known then or later; UTC.")
+@click.option("--prefix", help="Topic name prefix (kafka.topic_prefix).")
+@click.option("--instrument", help="Instrument of the timeline (default: the first one that opens alerts).")
+@click.option(
+    "--since", callback=parse_time, metavar="TIME", help="Only events known at this time (UTC) or later."
+)
 @click.option(
     "--country",
     "countries",
     multiple=True,
     metavar="COUNTRY",
     callback=_parse_countries,
-    help="Only those in this country, by name or ISO code; repeatable.",
+    help="Only events in this country, by name or ISO code; repeatable.",
 )
 @click.option(
     "--class",
@@ -73,7 +75,7 @@ class _Filter:
     multiple=True,
     metavar="CLASS",
     type=click.Choice([each.value for each in EventClass]),
-    help="Only those of this class, such as strike; repeatable.",
+    help="Only events of this class, such as strike; repeatable.",
 )
 @click.option("--format", "form", type=click.Choice(FORMS), default="table", show_default=True)
 @click.pass_obj
@@ -91,9 +93,9 @@ def command(
 ) -> int:
     """List the events of HISTORY, a bundled name or a folder, or those on the timeline: one row a revision.
 
-    On the timeline stand the events that the screen admitted. Exposure and relevance are those of the screen;
-    an exposure of "-" is unknown. JSON is one object a line. Exits with 4 where no event matches, and with 5
-    where lines of the history could not be read.
+    The timeline holds the events that the screen admitted. Exposure and relevance are those of the screen; an
+    exposure of "-" is unknown. JSON is one object a line. Exits with 4 if no event matches, and with 5 if
+    lines of the history could not be read.
     """
     if from_kafka == (history is not None):
         raise click.UsageError("expected a HISTORY or --from-kafka, and not both: name one of them")

@@ -21,19 +21,16 @@ if TYPE_CHECKING:
 @click.option(
     "--prefix",
     required=True,
-    help="What goes before the names of the topics, such as demo. (kafka.topic_prefix).",
+    help="Topic name prefix, such as demo. (kafka.topic_prefix).",
 )
-@click.option(
-    "--instrument",
-    help="Whose prices these are; by default whose the history says.",
-)
+@click.option("--instrument", help="Instrument of the prices (default: from history.toml).")
 @click.pass_obj
 def command(sources: Sources, history: str, prefix: str, instrument: str | None) -> None:
-    """Play HISTORY, a bundled name or a folder, into the topics that begin with a prefix.
+    """Play HISTORY, a bundled name or a folder, into the topics with a prefix.
 
-    Events go to unrest.events, and the next signal follows only when the screen has answered; prices go
-    straight to the timeline. A timeline that is already later than the history is refused, as one with live
-    prices is: create topics under a new prefix, and run screen, monitor and notify there.
+    Events are written to unrest.events, and the next signal follows when the screen has processed them;
+    prices are written to the timeline. A timeline that already holds later records, such as live prices, is
+    refused: create topics under a new prefix, and run screen, monitor and notify there.
     """
     from brentwatch.commands.feeding import Feeder
     from brentwatch.commands.options import choose_instrument
@@ -51,13 +48,13 @@ def command(sources: Sources, history: str, prefix: str, instrument: str | None)
     played = find_history(history, tested)
     if not tested.alerts:
         _tell(
-            f"{tested.name} opens no alerts by these settings; for alerts, run the services and feed with "
+            f"{tested.name} opens no alerts with these settings; for alerts, run the services and feed with "
             f"--set instruments.{tested.name}.alerts=true"
         )
     if not settings.screen.sources.list_history_sources(prefix):
         _tell(
-            "screen.sources.history names nobody, so the screen filters the events by relevance; to play the "
-            "history whole, name a --prefix, or set screen.sources.history"
+            "screen.sources.history is empty, so the screen filters the events by relevance; to play all "
+            "events, give a --prefix, or set screen.sources.history"
         )
     with ExitStack() as opened:
         admin = opened.enter_context(closing(Admin(settings.kafka)))
@@ -67,7 +64,7 @@ def command(sources: Sources, history: str, prefix: str, instrument: str | None)
         verify_topics([every[name] for name in (EVENTS, DEAD, TIMELINE)], admin, command)
         producer = opened.enter_context(closing(Producer(settings.kafka)))
         Feeder(settings.kafka, settings.list_instruments(), admin, producer, _tell).play(played)
-    click.echo(f"{played.name} was played: {len(played.signals)} signals for {every[TIMELINE].name}")
+    click.echo(f"{played.name}: {len(played.signals)} signals played to {every[TIMELINE].name}")
 
 
 def _tell(sentence: str) -> None:

@@ -1,9 +1,9 @@
 """Plays a recorded history into the topics of an installation.
 
-Signals go one after the other, each when the one before it stands on the timeline. Prices are written to the
-timeline and acknowledged. An event is written to `unrest.events`; it is answered when the screen's group has
-committed the offset behind it, because the screen commits only after the timeline, or the dead letters, have
-acknowledged what the event led to.
+Signals are written one after the other, each when the one before it is on the timeline. Prices are written to
+the timeline and acknowledged. An event is written to `unrest.events`; it is processed when the screen's group
+has committed the offset after it, because the screen commits only after the timeline, or the dead-letter
+topic, has acknowledged the records that the event led to.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _AT_ONCE = 500
 
 
 class Feeder:
-    """Plays histories into one installation; `tell` is told in sentences how far it is.
+    """Plays histories into one installation; `tell` takes sentences about the progress.
 
-    `patience` is how many seconds the screen may take for one message.
+    The screen may take `patience` seconds for one message.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Feeder:
         self._group = kafka.group(SCREEN)
 
     def play(self, history: History) -> None:
-        """Write every line and signal of `history`, in its order; lines that cannot be read come first.
+        """Write every line and signal of `history` in order; lines that cannot be read come first.
 
         Raises:
             InvalidInput: if the timeline is already later than the first signal.
@@ -67,7 +67,7 @@ class Feeder:
         self._await_members()
         for letter in history.dead_letters:
             self._send_message(letter.original)
-            self._tell(f"line {letter.line} of the events: answered by the screen")
+            self._tell(f"line {letter.line} of the events: processed by the screen")
         for direct, signals in groupby(history.signals, _is_direct):
             if direct:
                 self._write(list(signals))
@@ -87,11 +87,11 @@ class Feeder:
         self._await(lambda: self._admin.count_members(self._group) > 0, "it has no member")
 
     def _write(self, signals: Sequence[Signal]) -> None:
-        """Prices and canaries go to the timeline themselves, many at a time."""
+        """Write prices and canaries to the timeline, many at a time."""
         for start in range(0, len(signals), _AT_ONCE):
             chunk = signals[start : start + _AT_ONCE]
             self._producer.send([out for signal in chunk for out in self._build_records(signal)])
-            self._tell(f"prices until {chunk[-1].known_at:%Y-%m-%d %H:%M}Z: on the timeline")
+            self._tell(f"prices until {chunk[-1].known_at:%Y-%m-%d %H:%M}Z: written to the timeline")
 
     def _build_records(self, signal: Signal) -> Iterator[Outgoing]:
         key, value = _choose_key(signal).encode(), encode_signal(signal)
@@ -107,7 +107,7 @@ class Feeder:
                 event = signal.event
                 self._send_message(_encode_document(event, history), event.country.encode(), history.name)
                 known = f"{event.known_at:%Y-%m-%d %H:%M}Z"
-                self._tell(f"{event.event_id}, known {known}: answered by the screen")
+                self._tell(f"{event.event_id}, known {known}: processed by the screen")
 
     def _send_message(self, value: bytes, key: bytes | None = None, history: str = "") -> None:
         headers = ((HISTORY, history.encode()),) if history else ()
@@ -115,7 +115,7 @@ class Feeder:
         ((partition, offset),) = self._producer.send([message])
         self._await(
             lambda: self._admin.fetch_committed(self._group).get(partition, 0) > offset,
-            f"offset {offset} of {partition} is not answered",
+            f"offset {offset} of {partition} is not processed",
         )
 
     def _await(self, holds: Callable[[], bool], was: str) -> None:
@@ -125,8 +125,8 @@ class Feeder:
                 raise Unavailable(
                     f"no screen seems to be running as group {self._group}: {was} after {self._patience:.0f} "
                     f"seconds; start one with `brentwatch run screen --set kafka.topic_prefix="
-                    f"{self._kafka.topic_prefix}` and feed a new prefix; one that waits at its dead-letter "
-                    "limit is told by `brentwatch dead list`"
+                    f"{self._kafka.topic_prefix}` and feed a new prefix; `brentwatch dead list` shows if one "
+                    "waits at its dead-letter limit"
                 )
             time.sleep(_LOOK_SECONDS)
 
@@ -136,30 +136,31 @@ def _is_direct(signal: Signal) -> bool:
 
 
 def _find_newest(kafka: KafkaSettings, place: Partition) -> datetime | None:
-    """The latest time at which something on a partition of the timeline was known."""
+    """The latest time at which something on a partition of the timeline was known; canaries are left out."""
     known = (_read_known_at(record.value) for record in read_partition(kafka, place))
     return max((moment for moment in known if moment is not None), default=None)
 
 
 def _read_known_at(value: bytes | None) -> datetime | None:
     try:
-        return decode_signal(value or b"").known_at
+        signal = decode_signal(value or b"")
     except InvalidMessage:  # it became a dead letter, and holds no place in time
         return None
+    return None if isinstance(signal, Canary) else signal.known_at
 
 
 def _describe_too_late(place: Partition, newest: datetime, first: datetime, name: str) -> str:
     return (
-        f"{place} already holds something known at {newest.isoformat()}; expected a timeline that ends "
-        f"before {first.isoformat()}, where {name} begins. Live prices or an earlier feed wrote to it. Use a "
-        "prefix of its own, without live prices: run `brentwatch topics create --set "
+        f"{place} already holds a record known at {newest.isoformat()}; expected a timeline that ends "
+        f"before {first.isoformat()}, the beginning of {name}. Live prices or an earlier feed wrote to it. "
+        "Use a new prefix, without live prices: run `brentwatch topics create --set "
         "kafka.topic_prefix=NEW.` and `brentwatch run screen monitor notify --set kafka.topic_prefix=NEW.`, "
         "then feed with --prefix NEW."
     )
 
 
 def _encode_document(event: UnrestEvent, history: History) -> bytes:
-    """The document that the event came from, which is kept for the first of each key."""
+    """The document of the event; of a repeated event the first document is used."""
     document = history.documents.get((event.event_id, event.revision))
     if document is None or convert_to_core(document) != event:
         document = convert_from_core(event)

@@ -43,12 +43,12 @@ def check_memory(service: str) -> None:
     faults = []
     if (limit := _read_address_space()) < needed.address_space * _MB:
         faults.append(
-            f"{service} may use {limit // _MB:,} MB of address space, and needs at least "
+            f"{service} may use {limit // _MB:,} MB of address space; expected at least "
             f"{needed.address_space:,} MB: raise the limit (ulimit -v, or LimitAS= of systemd)"
         )
     if (limit := read_container_limit(_CONTAINER_LIMITS)) < needed.container * _MB:
         faults.append(
-            f"{service} may use {limit // _MB:,} MB of memory in its container, and needs at least "
+            f"{service} may use {limit // _MB:,} MB of memory in its container; expected at least "
             f"{needed.container:,} MB: raise the memory limit of the container (memory.max of its cgroup)"
         )
     if faults:

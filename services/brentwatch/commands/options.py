@@ -72,7 +72,7 @@ def build_common_options() -> list[click.Parameter]:
             metavar="FILE",
             expose_value=False,
             callback=_take_file,
-            help="The TOML file with the settings [BRENTWATCH_SETTINGS, or ./brentwatch.toml].",
+            help="TOML file with the settings [BRENTWATCH_SETTINGS, or ./brentwatch.toml].",
         ),
         click.Option(
             ["--set"],
@@ -110,9 +110,11 @@ def _take_log_level(context: click.Context, _: click.Parameter, level: str | Non
 def _parse_assignment(text: str) -> Assignment:
     key, equals, value = text.partition("=")
     if not equals:  # what was given is not shown: it may be a password
-        raise click.BadParameter("expected KEY=VALUE, such as kafka.topic_prefix=demo.; there is no =")
+        raise click.BadParameter("expected KEY=VALUE, such as kafka.topic_prefix=demo.; the = is missing")
     if not all(key.split(".")):
-        raise click.BadParameter(f"expected KEY=VALUE, such as kafka.topic_prefix=demo.; {key!r} is no key")
+        raise click.BadParameter(
+            f"expected KEY=VALUE, such as kafka.topic_prefix=demo.; {key!r} is not a key"
+        )
     return Assignment(key, value)
 
 
@@ -137,7 +139,7 @@ def choose_instrument(settings: Settings, name: str | None) -> Instrument:
         return settings.list_instruments()[0]
     if name not in known:
         raise SettingsError(
-            f"no instrument is called {name!r}; one of {', '.join(known)} was wanted: name one of them, "
+            f"{name!r} is not an instrument; expected one of {', '.join(known)}: name one of them, "
             f"or add [instruments.{name}] to the settings"
         )
     return known[name]

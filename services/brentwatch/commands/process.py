@@ -157,7 +157,7 @@ def prepare() -> None:
 def say(text: str) -> None:
     """Write to standard error; where nobody can read it, the exit code alone tells what happened."""
     try:
-        click.echo(text, err=True)
+        click.echo(text, file=sys.stderr)  # which may be that of a progress bar, that prints above itself
     except (OSError, ValueError):
         discard(sys.stderr)
 

@@ -1,7 +1,8 @@
-"""`brentwatch replay`: a recorded history, or the live timeline, through the very fold that runs live."""
+"""`brentwatch replay`: a recorded history, or the live timeline, through the code that runs live."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 _LONG = 3_000
-_PROGRESS_EACH = 1_000
+"""Signals; a replay of fewer takes no time that progress should be shown of."""
 
 
 @click.command("replay", cls=Command)
@@ -30,19 +31,23 @@ _PROGRESS_EACH = 1_000
 @click.option(
     "--partial",
     is_flag=True,
-    help="With --from-kafka: replay the rest of a timeline whose beginning was deleted; results are marked.",
+    help="With --from-kafka: replay the rest of a timeline whose beginning was deleted; results are flagged.",
 )
-@click.option("--prefix", help="What goes before the names of the topics (kafka.topic_prefix).")
-@click.option("--since", metavar="TIME", help="Show what was known from then on; a date or a time, UTC.")
-@click.option("--until", metavar="TIME", help="Show what was known until then, of a date the whole day.")
+@click.option("--prefix", help="Topic name prefix (kafka.topic_prefix).")
 @click.option(
-    "--instrument",
-    help="Whose prices these are; by default whose the history says.",
+    "--since", metavar="TIME", help="Show only what became known at this date or time (UTC) or later."
 )
+@click.option(
+    "--until", metavar="TIME", help="Show only what was known by this time, or by the end of this date."
+)
+@click.option("--instrument", help="Instrument of the prices (default: from history.toml).")
+@click.option("--story", is_flag=True, help="Tell everything, event by event and session by session.")
+@click.option("--alerts", is_flag=True, help="Only the alerts and heads-ups, each revision as it is sent.")
 @click.option("--json", "as_json", is_flag=True, help="One object a line: event, session, study or alert.")
 @click.pass_obj
 def command(
     sources: Sources,
+    *,
     history: str | None,
     from_kafka: bool,
     partial: bool,
@@ -50,26 +55,33 @@ def command(
     since: str | None,
     until: str | None,
     instrument: str | None,
+    story: bool,
+    alerts: bool,
     as_json: bool,
 ) -> int:
     """Play HISTORY, a bundled name or a folder, through the monitor; no Kafka needed.
 
-    Bundled are kazakhstan-2022, vorukh-2021, abqaiq-2019, libya-2011, catalogue, and intraday-demo, which is
-    made up. Exits with 5 where lines of the events could not be read, with 4 where nothing was tested.
+    It prints the alerts, one row for each tested session, and the verdict.
 
-    With --from-kafka it reads the timeline, joins no group and writes nothing: what it says is what the
-    monitor has said live, id for id. What comes before --since is folded, and not shown. A timeline whose
-    beginning was deleted is refused, unless --partial is given: then each study and alert is flagged
-    partial_history.
+    Bundled are kazakhstan-2022, vorukh-2021, abqaiq-2019, libya-2011, catalogue (82 events from 2002 to
+    2026), and intraday-demo, which is made up. Exits with 5 if lines of the events could not be read, with 4
+    if nothing was tested.
+
+    --from-kafka reads the timeline on the broker, joins no group and writes nothing: its studies and alerts
+    are those that the monitor published, id for id. What was known before --since is used, and not shown. A
+    timeline whose beginning was deleted is refused, unless --partial is given: then each study and alert is
+    flagged partial_history.
     """
     from brentwatch.commands.options import choose_for_history, choose_live_instrument
     from brentwatch.commands.replay import parse_period
     from brentwatch.replay.turns import Tally
 
     if from_kafka == (history is not None):
-        raise click.UsageError("a HISTORY or --from-kafka was wanted, and not both: name one of them")
+        raise click.UsageError("expected a HISTORY or --from-kafka, and not both: name one of them")
     if partial and not from_kafka:
-        raise click.UsageError("--partial goes with --from-kafka: brentwatch replay --from-kafka --partial")
+        raise click.UsageError("--partial needs --from-kafka: brentwatch replay --from-kafka --partial")
+    if story + alerts + as_json > 1:
+        raise click.UsageError("expected at most one of --story, --alerts and --json; leave out the others")
     shown = parse_period(since, until)
     settings = _load_settings(sources, prefix)
     tested = (
@@ -79,24 +91,28 @@ def command(
     )
     if history is None:
         given = {"--prefix": prefix, "--since": since, "--until": until, "--instrument": instrument}
+        flags = {"--story": story, "--alerts": alerts, "--json": as_json}
         recording = _read_timeline(
-            settings, tested, "" if partial else _build_partial_command(sources, given, as_json)
+            settings, tested, "" if partial else _build_partial_command(sources, given, flags)
         )
     else:
         recording = _read_history(tested, history)
     if recording.closed_at is not None:
         say(
-            f"replay: the monitor was rebuilt under new rules at offset {recording.closed_at}: what it "
+            f"replay: the monitor was rebuilt under new rules at offset {recording.closed_at}; what it "
             "published before may differ"
         )
     context = tuple(entry for entry in recording.context if shown.has_part_of(entry.date))
     recording = replace(recording, context=context)
     tally = Tally(unreadable=len(recording.unreadable))
-    turns = _count_turns(_replay_turns(recording, tested, shown), tally)
+    streams = (story or as_json) and sys.stdout.isatty()  # what is printed as it comes is progress enough
+    turns = _count_turns(_replay_turns(recording, tested, shown, has_progress=not streams), tally)
     if as_json:
         _print_lines(recording, turns, tally)
-    else:
+    elif story:
         _print_story(recording, turns, tested, tally)
+    else:
+        _print_brief(recording, turns, tested, tally, only_alerts=alerts)
     return _choose_exit_code(tally)
 
 
@@ -120,27 +136,32 @@ def _read_history(instrument: Instrument, history: str) -> Recording:
     return read_history(history, instrument)
 
 
-def _build_partial_command(sources: Sources, given: Mapping[str, str | None], as_json: bool) -> str:
+def _build_partial_command(
+    sources: Sources, given: Mapping[str, str | None], flags: Mapping[str, bool]
+) -> str:
     """This command with --partial, as a shell reads it."""
     from brentwatch.stream import CommandLine
 
     words = [word for name, value in given.items() if value is not None for word in (name, value)]
-    words += ["--json"] if as_json else []
+    words += [flag for flag, is_given in flags.items() if is_given]
     return CommandLine(("replay", "--from-kafka"), sources.redact_arguments()).format_with_flags(
         "--partial", *words
     )
 
 
-def _replay_turns(recording: Recording, instrument: Instrument, shown: Period) -> Iterator[Turn]:
+def _replay_turns(
+    recording: Recording, instrument: Instrument, shown: Period, *, has_progress: bool
+) -> Iterator[Turn]:
+    from brentwatch.commands.progress import track_progress
     from brentwatch.history.rules import build_rules
     from brentwatch.replay.turns import replay_signals
 
     signals = recording.signals[: shown.count_signals(recording.signals)]
+    counted: Iterable[Signal] = signals
+    if has_progress and len(signals) > _LONG:
+        counted = track_progress(signals, "replay", unit="signals", total=len(signals))
     known = build_rules(instrument, partial=recording.partial)
-    turns = replay_signals(known, signals, _tell_rejected, recording.closed_after)
-    for number, turn in enumerate(turns, start=1):
-        if len(signals) > _LONG and number % _PROGRESS_EACH == 0:
-            say(f"replay: {number:,} of {len(signals):,} signals")
+    for turn in replay_signals(known, counted, _tell_rejected, recording.closed_after):
         if turn.signal.known_at in shown:
             yield turn
 
@@ -196,6 +217,33 @@ def _print_story(recording: Recording, turns: Iterable[Turn], instrument: Instru
     print_table(tally, instrument, width)
 
 
+def _print_brief(
+    recording: Recording, turns: Iterable[Turn], instrument: Instrument, tally: Tally, *, only_alerts: bool
+) -> None:
+    """All at the end, so that a bar of progress is not torn apart."""
+    from brentwatch.message.tables import PIPED_COLUMNS, measure_terminal, print_table
+    from brentwatch.replay.brief import Brief
+
+    width = measure_terminal()
+    brief = Brief(instrument, min(width, PIPED_COLUMNS))
+    for turn in turns:
+        brief.take(turn)
+    if only_alerts:
+        _print_text(brief.format_every_alert())
+        return
+    _print_text((*brief.describe_recording(recording), *brief.format_alerts()))
+    table, notes = brief.build_rows(tally)
+    if table is not None:
+        click.echo()
+        print_table(table, width)
+    _print_text((*notes, *brief.format_verdict(tally)))
+
+
+def _print_text(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
 def _choose_exit_code(tally: Tally) -> int:
     from brentwatch.replay.summary import explain_nothing_tested
 
@@ -239,7 +287,7 @@ def parse_period(since: str | None, until: str | None) -> Period:
     start = None if since is None else _parse_moment("--since", since)
     end = None if until is None else _parse_moment("--until", until, whole_day=timedelta(days=1))
     if start is not None and end is not None and end <= start:
-        raise click.UsageError(f"--until {until} is not after --since {since}; a later end was wanted")
+        raise click.UsageError(f"--until {until} is not after --since {since}; expected a later end")
     return Period(start, end)
 
 
@@ -249,13 +297,13 @@ def _parse_moment(option: str, text: str, whole_day: timedelta = timedelta()) ->
     except ValueError:
         pass
     try:
-        told = datetime.fromisoformat(text)
-        moment = None if told.tzinfo is None else told.astimezone(UTC)
+        given = datetime.fromisoformat(text)
+        moment = None if given.tzinfo is None else given.astimezone(UTC)
     except (ValueError, OverflowError):  # the ends of the calendar have no time in another zone
         moment = None
     if moment is None:
         raise click.UsageError(
-            f"{option} is {text!r}; a date or a time with its offset was wanted, such as 2022-01-05 or "
+            f"{option} is {text!r}; expected a date, or a time with its offset, such as 2022-01-05 or "
             "2022-01-05T09:00:00Z"
         )
     return moment

@@ -1,4 +1,4 @@
-"""`brentwatch topics`: makes the topics on the broker, or prints what they and their ACLs must be."""
+"""`brentwatch topics`: makes topics on the broker, or prints what they and their ACLs must be."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from brentwatch.commands.backup import restore, save
 from brentwatch.commands.options import Group
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.origins import Sources
@@ -29,7 +30,7 @@ def _read_principals(_: click.Context, __: click.Parameter, given: tuple[str, ..
     for service, principal in principals.items():
         if service not in services or not all(principal.partition(":")):
             raise click.BadParameter(
-                f"{service}={principal} was given; SERVICE=TYPE:NAME was wanted, such as "
+                f"{service}={principal} was given; expected SERVICE=TYPE:NAME, such as "
                 f"screen=User:unrest, with one of the services {', '.join(services)}"
             )
     return principals
@@ -37,7 +38,11 @@ def _read_principals(_: click.Context, __: click.Parameter, given: tuple[str, ..
 
 @click.group("topics", cls=Group)
 def command() -> None:
-    """Set up the topics of schemas/topics.toml."""
+    """Create, save and restore the Kafka topics (schemas/topics.toml)."""
+
+
+command.add_command(save)
+command.add_command(restore)
 
 
 @command.command("create")
@@ -45,7 +50,7 @@ def command() -> None:
     "--print",
     "only_print",
     is_flag=True,
-    help="Ask no broker; print the commands that make the topics and the ACLs.",
+    help="Print the commands that create the topics and ACLs; do not contact the broker.",
 )
 @click.option(
     "--principal",
@@ -53,21 +58,21 @@ def command() -> None:
     multiple=True,
     metavar="SERVICE=PRINCIPAL",
     callback=_read_principals,
-    help="With --print: who a service is to Kafka, such as screen=User:unrest; repeatable.  "
+    help="With --print: Kafka principal of a service, such as screen=User:unrest; repeatable.  "
     "[User:brentwatch-SERVICE]",
 )
 @click.option(
     "--command-config",
     metavar="FILE",
-    help="With --print: the file by which Kafka's tools prove who the administrator is.",
+    help="With --print: file with the administrator's credentials for Kafka's tools.",
 )
 @click.option(
     "--replace",
     "replaced",
     multiple=True,
     metavar="TOPIC",
-    help="Delete this topic with all its records where its number of partitions is wrong, and create it "
-    "anew; its full name, repeatable.",
+    help="Delete this topic with all its records and create it again, if its number of partitions is wrong; "
+    "full name, repeatable.",
 )
 @click.pass_obj
 def create(
@@ -77,11 +82,11 @@ def create(
     command_config: str | None,
     replaced: tuple[str, ...],
 ) -> None:
-    """Make the topics that are missing, and set right what can be set right.
+    """Create missing topics and correct the configuration of existing ones.
 
-    What exists as it should be stays untouched. A number of partitions that cannot be changed is an error,
-    and then nothing is done, unless --replace names the topic. ACLs are printed, never made. Notes on dead
-    letters that an older version wrote are copied to their own topic, once.
+    Topics that are correct stay untouched. If a number of partitions is wrong and cannot be changed, the
+    command changes nothing and exits with an error, unless --replace names the topic. ACLs are printed,
+    never created. Notes on dead letters from an older version are copied to their own topic, once.
     """
     from brentwatch.settings.load import load
     from brentwatch.stream import CommandLine, load_topics
@@ -162,7 +167,7 @@ def _apply_topics(wanted: list[Topic], kafka: KafkaSettings, command: CommandLin
             raise SettingsError(*found.faults)
         apply(found.steps, admin)
     copied = copy_notes(kafka)
-    nothing = f"all {len(wanted)} topics are as they should be"
+    nothing = f"all {len(wanted)} topics are correct"
     done = [_describe_step(step) for step in found.steps]
     if copied:
         done.append(f"copied {copied} notes on dead letters to {kafka.topic(DEAD_NOTES)}")
@@ -174,9 +179,9 @@ def _describe_step(step: Step) -> str:
 
     match step:
         case Create(topic):
-            return f"made {topic.name} with {format_count(topic.partitions)}"
+            return f"created {topic.name} with {format_count(topic.partitions)}"
         case Grow(topic, actual):
-            return f"gave {topic.name} {format_count(topic.partitions)} instead of {actual}"
+            return f"changed {topic.name} from {actual} to {format_count(topic.partitions)}"
         case Configure(topic, changes):
-            told = ", ".join(f"{name} {value} instead of {was}" for name, (was, value) in changes.items())
-            return f"gave {topic.name} {told}"
+            told = ", ".join(f"{name} from {was} to {value}" for name, (was, value) in changes.items())
+            return f"changed {topic.name}: {told}"

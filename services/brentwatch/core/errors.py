@@ -1,6 +1,6 @@
 """The three errors raised on purpose, named by what to do next: reject, retry, stop.
 
-Each message says what was, what was wanted, and what to do. All faults of one input are collected and
+Each message says what is wrong, what was expected, and what to do. All faults of one input are collected and
 raised together.
 """
 
@@ -8,11 +8,11 @@ import traceback
 
 
 class BrentwatchError(Exception):
-    """The common base: catch it at the edge of a command to print a sentence instead of a traceback."""
+    """The base class: a command catches it at its edge and prints a sentence instead of a traceback."""
 
 
 class InvalidInput(BrentwatchError):
-    """The input is wrong and stays wrong: reject it. `faults` holds one sentence each."""
+    """The input is wrong, and a retry would not help: reject it. `faults` holds one sentence per fault."""
 
     def __init__(self, *faults: str) -> None:
         super().__init__("\n".join(faults))
@@ -20,11 +20,11 @@ class InvalidInput(BrentwatchError):
 
 
 class Unavailable(BrentwatchError):
-    """Something outside did not answer, or answered with nothing: retry later."""
+    """An outside service did not answer, or its answer was empty: retry later."""
 
 
 class SettingsError(BrentwatchError):
-    """The settings cannot work: stop and tell the operator. `faults` holds one sentence each."""
+    """The settings cannot work: stop and report to the operator. `faults` holds one sentence per fault."""
 
     def __init__(self, *faults: str) -> None:
         super().__init__("\n".join(faults))
@@ -32,26 +32,26 @@ class SettingsError(BrentwatchError):
 
 
 class NewerState(SettingsError):
-    """The saved state is of higher rules than ours: this installation must be upgraded."""
+    """The saved state was written under newer rules: upgrade this installation."""
 
 
 class CannotFold(BrentwatchError):
-    """A price update cannot be folded: every later result would be wrong, so the process ends."""
+    """A price update cannot be applied: every later result would be wrong, so the process exits."""
 
 
 STOPPING: tuple[type[Exception], ...] = (MemoryError, Unavailable, SettingsError, CannotFold)
-"""What no boundary takes for a fault of the one thing that it handles: it is raised again.
+"""Errors that every boundary raises again.
 
-At every boundary (a record, a row, a file, an answer, a channel) any other error becomes the counted
-rejection of that one thing, also an unexpected one: `except STOPPING: raise`, `except Exception`.
+A boundary handles one thing: a record, a row, a file, a response, a channel. It turns every other error, even
+an unexpected one, into a counted rejection of that one thing: `except STOPPING: raise`, `except Exception`.
 """
 
 
 def describe_internal(error: Exception) -> str:
-    """An unexpected error, in a sentence for whoever sent what brought it about."""
-    return f"{type(error).__name__}: {error}; this is a fault of brentwatch: report it, with this message"
+    """An unexpected error as one sentence, for the sender of the input that caused it."""
+    return f"{type(error).__name__}: {error}; this is a bug in brentwatch: report it, with this message"
 
 
 def format_traceback(error: Exception) -> str:
-    """Where such an error came from, for the log."""
+    """The traceback of such an error, for the log."""
     return "".join(traceback.format_exception(error))

@@ -1,4 +1,4 @@
-"""Ids say what a thing is, never which code made it: the same study has the same id in every run."""
+"""Ids are derived from what a thing is, never from the code that made it: a study has one id in every run."""
 
 from datetime import date, datetime
 from hashlib import sha256
@@ -14,12 +14,12 @@ def study_id(instrument: str, session: date, window: Window, model: str) -> str:
 
 
 def study_within_id(instrument: str, session: date, window: str, model: str, begins_at: datetime) -> str:
-    """The id of the study of a window within a session, whose first bar begins at `begins_at`."""
+    """The id of the study of a window within a session; its first bar begins at `begins_at`."""
     return _derive_id("study", instrument, session.isoformat(), window, model, begins_at.isoformat())
 
 
 def alert_within_id(instrument: str, session: date, begins_at: datetime) -> str:
-    """The id of the alert of a test within a session, whose first bar begins at `begins_at`."""
+    """The id of the alert of a test within a session; its first bar begins at `begins_at`."""
     return _derive_id("alert", instrument, session.isoformat(), begins_at.isoformat())
 
 

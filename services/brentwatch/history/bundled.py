@@ -1,7 +1,7 @@
 """The bundled tables: calibrations, records of the alert level, confounders, oil exposure and oil assets.
 
-`make calibration` measures the series whose prices are bundled; the others are measured where their prices
-may be stored, by `brentwatch calibrate --record`, and their rows stay.
+`make calibration` measures the series whose prices are bundled. The rows of other series come from
+`brentwatch calibrate --record`, run where their prices may be stored; they are left as they are.
 """
 
 import csv
@@ -18,6 +18,7 @@ from brentwatch.core.domain import (
     Confounder,
     ConfounderKind,
     Exposure,
+    HeadsUpRecord,
     LevelRecord,
 )
 from brentwatch.history.tables import write_csv
@@ -27,21 +28,28 @@ _OPTIONAL = ("error_05", "error_01", "vintage", "prices_sha256")
 _COLUMNS = ("series", "model", "n", "first", "last", "size_05", "size_01", *_FIFTHS, "made_on", *_OPTIONAL)
 
 
-def load_calibrations() -> Mapping[tuple[str, str], Calibration]:
-    """(series, model) to its calibration. A pair that is not in it is uncalibrated."""
+Calibrations = Mapping[tuple[str, str], tuple[Calibration, ...]]
+"""By (series, model): what was known at the end of each year, and at the end what is known today."""
+
+
+def load_calibrations() -> Calibrations:
+    """The bundled record. A pair that is missing is uncalibrated."""
     return parse_calibrations(
         (files("brentwatch.history") / "data" / "calibration.csv").read_text(encoding="utf-8")
     )
 
 
-def parse_calibrations(text: str) -> Mapping[tuple[str, str], Calibration]:
-    """The calibrations of a text as `dump_calibrations` writes it, by (series, model)."""
-    calibrations = (_read_calibration(row) for row in csv.DictReader(io.StringIO(text)))
-    return {(calibration.series, calibration.model): calibration for calibration in calibrations}
+def parse_calibrations(text: str) -> Calibrations:
+    """The calibrations in a text that `dump_calibrations` wrote."""
+    found: dict[tuple[str, str], tuple[Calibration, ...]] = {}
+    for row in csv.DictReader(io.StringIO(text)):
+        each = _read_calibration(row)
+        found[each.series, each.model] = (*found.get((each.series, each.model), ()), each)
+    return found
 
 
 def dump_calibrations(calibrations: Iterable[Calibration]) -> str:
-    """The text of the record, one row each; sizes and errors to four decimals, finer than they are known."""
+    """The text of the record, one row each; sizes and errors with four decimals."""
     return write_csv(_COLUMNS, (_build_row(calibration) for calibration in calibrations))
 
 
@@ -92,9 +100,35 @@ _LEVEL_COLUMNS = ("series", "level", "first", "last", "sessions", "abnormal", "a
 
 
 def load_level_records() -> Mapping[str, LevelRecord]:
-    """A series to what its sessions at the alert level came to; a series that is not in it has no record."""
+    """The outcome of sessions at the alert level, by series; a series that is missing has no record."""
     text = (files("brentwatch.history") / "data" / "level_record.csv").read_text(encoding="utf-8")
     return {row["series"]: _read_level_record(row) for row in csv.DictReader(io.StringIO(text))}
+
+
+_HEADS_UP = ("first", "last", "count", "abnormal", "placebo")
+
+
+def load_heads_up_records() -> tuple[HeadsUpRecord, ...]:
+    """The outcome of the heads-ups of the bundled catalogue at the end of each year, oldest first."""
+    text = (files("brentwatch.history") / "data" / "heads_up_record.csv").read_text(encoding="utf-8")
+    return tuple(
+        HeadsUpRecord(
+            first=date.fromisoformat(row["first"]),
+            last=date.fromisoformat(row["last"]),
+            count=int(row["count"]),
+            abnormal=int(row["abnormal"]),
+            placebo=float(row["placebo"]),
+        )
+        for row in csv.DictReader(io.StringIO(text))
+    )
+
+
+def dump_heads_up_records(records: Iterable[HeadsUpRecord]) -> str:
+    """A row for the end of each year."""
+    return write_csv(
+        _HEADS_UP,
+        ((each.first, each.last, each.count, each.abnormal, f"{each.placebo:.4f}") for each in records),
+    )
 
 
 def dump_level_records(records: Iterable[LevelRecord]) -> str:
@@ -116,7 +150,7 @@ def _read_level_record(row: Mapping[str, str]) -> LevelRecord:
 
 
 def load_confounders() -> Mapping[date, tuple[Confounder, ...]]:
-    """A session's date to its confounders, in the order of the file."""
+    """The confounders by the date of the session, in the order of the file."""
     text = (files("brentwatch.history") / "data" / "confounders.csv").read_text(encoding="utf-8")
     found: defaultdict[date, list[Confounder]] = defaultdict(list)
     for row in csv.DictReader(io.StringIO(text)):
@@ -135,7 +169,7 @@ def _read_confounder(row: Mapping[str, str]) -> Confounder:
 
 
 def load_exposure() -> dict[str, Exposure]:
-    """ISO 3166-1 alpha-3 code to exposure. A country that is not in it is unknown, never zero."""
+    """Exposure by ISO 3166-1 alpha-3 code. A country that is missing is unknown, never zero."""
     text = (files("brentwatch.history") / "data" / "exposure.csv").read_text(encoding="utf-8")
     return {row["iso3"]: _read_exposure(row) for row in csv.DictReader(io.StringIO(text))}
 
@@ -151,9 +185,15 @@ def _read_exposure(row: Mapping[str, str]) -> Exposure:
 
 
 def load_oil_assets() -> tuple[Asset, ...]:
-    """Every place, to a tenth of a degree: about ten kilometres."""
+    """Every place, with a precision of 0.1 degrees: about ten kilometres."""
     text = (files("brentwatch.history") / "data" / "oil_assets.csv").read_text(encoding="utf-8")
     return tuple(
-        Asset(name=row["name"], kind=AssetKind(row["kind"]), lat=float(row["lat"]), lon=float(row["lon"]))
+        Asset(
+            name=row["name"],
+            kind=AssetKind(row["kind"]),
+            lat=float(row["lat"]),
+            lon=float(row["lon"]),
+            barrels_of=row["barrels_of"] or None,
+        )
         for row in csv.DictReader(io.StringIO(text))
     )

@@ -1,4 +1,4 @@
-"""Reads files of events: recorded events as JSON lines, and the events of a classical study."""
+"""Reads files of events: recorded events as JSON lines, and the events of an event study."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from brentwatch.wire.unrest_event import decode_event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """A line that cannot be read, as it stands: what the dead-letter topic would hold live.
+    """A line that cannot be read, unchanged; live, it would go to the dead-letter topic.
 
-    `line` counts from 1; `faults` holds one sentence each.
+    `line` counts from 1; `faults` has one sentence for each fault.
     """
 
     line: int
@@ -27,17 +27,17 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class EventFile:
-    """The documents in the order of the file, and the lines that are none."""
+    """The documents in the order of the file, and the lines that are not documents."""
 
     documents: tuple[UnrestEventDocument, ...]
     dead_letters: tuple[DeadLetter, ...]
 
 
 def read_events(data: bytes, name: str = "events.jsonl") -> EventFile:
-    """The events of `data`, JSON lines of the file called `name`. A bad line stops nothing.
+    """The events of `data`, JSON lines of the file called `name`. A bad line does not affect the others.
 
     Raises:
-        InvalidInput: if the file begins with the mark of UTF-16 and is damaged.
+        InvalidInput: if the file has a byte-order mark of UTF-16 and is damaged.
     """
     documents: list[UnrestEventDocument] = []
     dead_letters: list[DeadLetter] = []
@@ -61,13 +61,13 @@ _DATE = tables.Role(
      "occurred_at", "occurred_on", "start_date", "date_start", "known_at", "datum", "fecha"),
     "",
 )  # fmt: skip
-_ID_EXPECTED = "expected a name of its own; add it"
+_ID_EXPECTED = "expected a unique name; add it"
 _ONE_DATE = "expected one date for each event_id; rename one"
 
 
 @dataclass(frozen=True, slots=True)
 class StudyEvent:
-    """`known` is the instant (UTC) at which the news was knowable, or the day, where the hour is unknown."""
+    """`known` is the instant (UTC) at which the news was public, or the day if the time of day is unknown."""
 
     event_id: str
     known: date | datetime
@@ -75,7 +75,7 @@ class StudyEvent:
 
 @dataclass(frozen=True, slots=True)
 class StudyEvents:
-    """One of each id, in the order of the file; `unreadable` and `notes` hold one sentence each.
+    """One event for each id, in the order of the file; `unreadable` and `notes` are sentences.
 
     `how` says in one line how the file was read.
     """
@@ -87,12 +87,12 @@ class StudyEvents:
 
 
 def read_study_events(name: str, data: bytes, order: tables.OrderChoice = tables.BY_THE_FILE) -> StudyEvents:
-    """The events in the file called `name`: JSON lines where it starts with a brace, else a table.
+    """The events in the file called `name`: JSON lines if it starts with a brace, otherwise a table.
 
-    `order` says how 07/05/2024 is read, by default as the file shows.
+    `order` says how 07/05/2024 is read; by default, the file decides. Rows that cannot be read are reported.
 
     Raises:
-        InvalidInput: if it is neither. A row that cannot be read stops nothing.
+        InvalidInput: if it is neither.
     """
     return (
         _read_from_json_lines(name, data)
@@ -103,7 +103,7 @@ def read_study_events(name: str, data: bytes, order: tables.OrderChoice = tables
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Names:
-    """Where the names of events stand: in a column of ids, or made from the date and a text, if any."""
+    """The source of event names: a column of ids, or the date and a text, if there is one."""
 
     id_at: int | None
     text_at: int | None
@@ -131,7 +131,7 @@ def _read_from_table(name: str, data: bytes, order: tables.OrderChoice) -> Study
         if (fault := _find_fault(events, event)) is not None:
             rejected.append(tables.RejectedRow(row.line, *fault))
         elif event.event_id in events:
-            notes.append(f"row {row.line} of {name} repeats {event.event_id}: taken once")
+            notes.append(f"row {row.line} of {name} repeats {event.event_id}: counted once")
         else:
             events[event.event_id] = event
     unreadable = tuple(tables.describe_rejections(name, sorted(rejected)))
@@ -146,7 +146,7 @@ def _read_dated_table(name: str, data: bytes) -> tuple[tables.Table, int]:
         return table, tables.find_date(table, _DATE)
     except InvalidInput as error:
         raise InvalidInput(
-            *(f"{fault}; JSON lines of unrest events are read too" for fault in error.faults)
+            *(f"{fault}; JSON lines of unrest events are also accepted" for fault in error.faults)
         ) from None
 
 
@@ -180,9 +180,9 @@ def _find_fault(events: dict[str, StudyEvent], event: StudyEvent) -> tuple[str, 
 
 
 def _find_known(revisions: Sequence[UnrestEventDocument]) -> date | datetime:
-    """When the earliest revision was known: the day alone, where nothing gives the hour.
+    """When the earliest revision was known; only the day, if no revision gives a time of day.
 
-    The newest revision of a bare date may give an hour of that day.
+    A later revision of a bare date may give a time on that day.
     """
     first = min(revisions, key=lambda document: document.known_at)
     newest = max(revisions, key=lambda document: document.revision)
@@ -199,7 +199,7 @@ def _find_bare_date(document: UnrestEventDocument) -> date | None:
 
 
 def _read_from_json_lines(name: str, data: bytes) -> StudyEvents:
-    """Of each id the highest revision counts, known since the earliest; what is retracted is left out."""
+    """For each id the highest revision, known since the earliest one; retracted events are left out."""
     file = read_events(data, name)
     unreadable = [
         f"line {dead.line} of {name}: {fault}" for dead in file.dead_letters for fault in dead.faults

@@ -31,15 +31,15 @@ from brentwatch.history.manifest import (
 from brentwatch.history.prices import PriceFile, build_price_updates, read_prices
 from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import Faults
-from brentwatch.wire.unrest_event import convert_to_core
+from brentwatch.wire.unrest_event import convert_to_core, judge_document
 
 
 def find_tested_sessions(bars: Iterable[domain.Bar], events: Iterable[domain.UnrestEvent]) -> frozenset[date]:
     """The sessions in the windows of `events`, by the sessions of `bars` that there really were.
 
-    A window runs from the first settlement strictly after `known_at`, or of a bare date from the session of
-    that date or the first one later, to the end of the longest window. An
-    event whose time is known to the day only is attached to two sessions: its windows end one session later.
+    A window starts at the first settlement strictly after `known_at`; for a bare date, at the session of that
+    date or the next one. It ends with the longest window. An event whose time of day is unknown is counted
+    for two sessions, so its windows end one session later.
     """
     ordered = sorted({(bar.closes_at, bar.session) for bar in bars})
     closes = [close for close, _ in ordered]
@@ -65,8 +65,8 @@ _NO_LIMIT = datetime.max.replace(tzinfo=UTC)
 class History:
     """A history as it would have reached the timeline: `signals` in the order in which they were known.
 
-    `documents` holds the whole event by (event_id, revision), the first of each where the file repeats it;
-    `start` is the first session that is not warm-up; `notes` tells what was unusual about the files.
+    `documents` has the whole event by (event_id, revision); of repeated ones, the first. `start` is the first
+    session after the warm-up. `notes` lists what was unusual about the files.
     """
 
     name: str
@@ -88,7 +88,7 @@ def list_histories() -> tuple[str, ...]:
 
 
 def read_instrument_name(name_or_path: str) -> str | None:
-    """The instrument that a history is tested on where nobody names another; None if it says none.
+    """The default instrument of a history; None if it names none.
 
     Raises:
         InvalidInput: as `find_history`.
@@ -106,13 +106,13 @@ def find_history(
 ) -> History:
     """A bundled history by its name, or the user's own folder by its path.
 
-    `instrument` says when its sessions settle. In an own folder no price may settle after `now` (UTC; by
-    default the clock).
+    `instrument` says when its sessions settle. In a folder of your own, no price may settle after `now` (UTC;
+    default: the clock).
 
     Raises:
-        InvalidInput: if there is no such history, or its files cannot be read; with every fault.
+        InvalidInput: if there is no such history, or its files cannot be read; with all faults.
     """
-    # A clock that is wrong must not break what is bundled.
+    # A wrong clock must not break the bundled histories.
     limit = _NO_LIMIT if name_or_path in list_histories() else now or datetime.now(UTC)
     return read_history(_find_folder(name_or_path), instrument, now=limit)
 
@@ -121,7 +121,7 @@ def read_history(folder: Traversable, instrument: domain.Instrument, *, now: dat
     """The history in `folder`.
 
     Raises:
-        InvalidInput: if a file is missing or cannot be read; with every fault of all of them.
+        InvalidInput: if a file is missing or cannot be read; with the faults of all files.
     """
     contents = _read_contents(folder)
     faults = Faults()
@@ -156,15 +156,22 @@ def read_history(folder: Traversable, instrument: domain.Instrument, *, now: dat
 def _admit_events(events: EventFile, table: domain.ExposureTable) -> list[domain.EventAdmitted]:
     """The events as the screen would admit them."""
     assets = load_oil_assets()
-    towns = (document.location.town if document.location else None for document in events.documents)
-    return [
-        domain.EventAdmitted(
-            event=event,
-            exposure=domain.find_highest_exposure(event.countries, table),
-            nearness=domain.find_nearest_asset(town, assets)[0],
-        )
-        for event, town in zip(map(convert_to_core, events.documents), towns, strict=True)
-    ]
+    return [_admit_event(document, table, assets) for document in events.documents]
+
+
+def _admit_event(
+    document: UnrestEventDocument, table: domain.ExposureTable, assets: tuple[domain.Asset, ...]
+) -> domain.EventAdmitted:
+    event, town = convert_to_core(document), document.location.town if document.location else None
+    exposure, nearness = domain.find_exposure_at(event.countries, town, table, assets)
+    weight = None if exposure is None else exposure.weight
+    return domain.EventAdmitted(
+        event=event,
+        exposure=exposure,
+        nearness=nearness,
+        standing=judge_document(document, is_own=True),
+        measured_relevance=domain.weigh_relevance(event.event_class, weight, nearness),
+    )
 
 
 def _build_warmup_test(
@@ -180,17 +187,16 @@ def _find_changed_files(manifest: Manifest, contents: Mapping[str, bytes]) -> It
     for name, wanted in manifest.sha256.items():
         if (found := compute_checksum(contents.get(name, b""))) != wanted:
             yield (
-                f"{name} has the sha256 {found}; {wanted} was wanted, as history.toml says: take the file as "
-                "it was made, or take its checksum out of history.toml if it was changed on purpose"
+                f"{name} has the sha256 {found}; expected {wanted} from history.toml; restore the file, or "
+                "remove its checksum from history.toml if the change is intended"
             )
 
 
 def _find_other_series(manifest: Manifest, instrument: domain.Instrument) -> Iterator[str]:
     if manifest.made is not None and manifest.made.series != instrument.series.name:
         yield (
-            f"the history has prices of {manifest.made.series}; {instrument.series.name} was wanted, on "
-            f"which instrument {instrument.name} is tested: name the one that it was built for with "
-            "--instrument"
+            f"the history has prices of {manifest.made.series}; expected {instrument.series.name}, the "
+            f"series of {instrument.name}; give the instrument that it was built for with --instrument"
         )
 
 
@@ -199,15 +205,15 @@ def _read_contents(folder: Traversable) -> dict[str, bytes]:
     if missing:
         raise InvalidInput(
             f"the history {folder.name!r} lacks {' and '.join(missing)}; "
-            f"{MANIFEST}, {EVENTS} and {PRICES} were wanted in its folder; add what is missing"
+            f"expected {MANIFEST}, {EVENTS} and {PRICES} in its folder; add what is missing"
         )
     try:
         more = [BARS] if (folder / BARS).is_file() else []
         return {name: (folder / name).read_bytes() for name in (MANIFEST, EVENTS, PRICES, *more)}
     except OSError as error:
         raise InvalidInput(
-            f"the history {folder.name!r} cannot be read ({error}); three readable files were wanted; "
-            "give the reader access to them"
+            f"the history {folder.name!r} cannot be read ({error}); expected three readable files; "
+            "check their permissions"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Records of the intraday test: the bundled one (`make intraday`), and the own one that the settings name."""
+"""Calibration records of the intraday test: the bundled one (`make intraday`), and your own."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ FILE_COLUMNS = (*Figure.__slots__, "made_on")
 
 
 class Basis(NamedTuple):
-    """The bars that a record of one's own rests on: so many tested `sessions` of a series, first to last."""
+    """The bars that an own record is based on: the number of tested `sessions` of a series, first to last."""
 
     series: str
     sessions: int
@@ -27,7 +27,7 @@ class Basis(NamedTuple):
 
 
 class IntradayRecord(NamedTuple):
-    """The figures by what they count, when they were made, and on which bars: None for made-up ones."""
+    """The figures by what they count, the day they were made, and their bars (None: simulated)."""
 
     figures: Mapping[Cell, Figure]
     made_on: date
@@ -40,19 +40,19 @@ def load() -> IntradayRecord:
 
 
 def parse(text: str) -> IntradayRecord:
-    """The record of a text as `dump` writes it, with a row at least.
+    """The record in a text that `dump` wrote, with at least one row.
 
     Raises:
-        KeyError, ValueError, TypeError, IndexError: if it is no such text.
+        KeyError, ValueError, TypeError, IndexError: if it is not such a text.
     """
     return read_record(list(csv.DictReader(io.StringIO(text))))
 
 
 def read_record(rows: Sequence[Mapping[str, str]]) -> IntradayRecord:
-    """The record in its rows, of which there is one at least.
+    """The record in its rows, of which there is at least one.
 
     Raises:
-        KeyError, ValueError, TypeError, IndexError: if they are no such rows.
+        KeyError, ValueError, TypeError, IndexError: if they are not such rows.
     """
     found = [_read_figure(row) for row in rows]
     by_cell = {Cell(each.measure, each.window, each.group, each.at): each for each in found}
@@ -60,9 +60,9 @@ def read_record(rows: Sequence[Mapping[str, str]]) -> IntradayRecord:
 
 
 def dump(figures: Iterable[Figure], made_on: date, basis: Basis | None = None) -> str:
-    """The text of the record, one row each; five digits, finer than they are known.
+    """The text of the record, one row a figure, with five digits: more than their precision.
 
-    Each row of a record of one's own tells what it rests on as well.
+    Each row of an own record also states the bars that it is based on.
     """
     rows = (
         (
@@ -110,33 +110,34 @@ def _parse_value(text: str) -> float | None:
 
 _AT = 0.01
 _ANEW = (
-    "take intraday_calibration out of the settings, and make the record anew: "
+    "remove intraday_calibration from the settings, and make the record again: "
     "brentwatch calibrate --intraday --prices FILE --instrument NAME --out RECORD.csv"
 )
 
 
 def read_own_calibration(path: str, series: str) -> OwnCalibration:
-    """The own calibration in the file that the settings name, for bars of `series`.
+    """The own calibration in the file `path`, for bars of `series`.
 
     Raises:
-        SettingsError: if it cannot be read, is no such record, rests on another series, or on too few
+        SettingsError: if it cannot be read, is not such a record, or is of another series or too few
             sessions.
     """
     try:
         made = build_own_calibration(read_record(_read_rows(path)))
     except OSError as error:
         raise SettingsError(
-            f"{path} cannot be read: {error.strerror}; a record of the intraday test was wanted; {_ANEW}"
+            f"{path} cannot be read: {error.strerror}; expected a calibration record of the intraday test; "
+            f"{_ANEW}"
         ) from None
     except (KeyError, ValueError, TypeError, IndexError, InvalidInput) as error:
-        why = error if isinstance(error, InvalidInput) else "it holds other rows"
+        why = error if isinstance(error, InvalidInput) else "it has other rows"
         raise SettingsError(
-            f"{path} is no record of the intraday test on own bars ({why}); one was wanted; {_ANEW}"
+            f"{path} is not a calibration record of the intraday test on your own bars ({why}); {_ANEW}"
         ) from None
     if made.series != series:
         raise SettingsError(
-            f"{path} is of the series {made.series}; one of {series} was wanted: name the record of that "
-            "series, or none"
+            f"{path} is of the series {made.series}; expected {series}; name the record of that series, or "
+            "none"
         )
     return made
 
@@ -149,16 +150,16 @@ def _read_rows(path: str) -> list[dict[str, str]]:
 
 
 def build_own_calibration(record: IntradayRecord) -> OwnCalibration:
-    """What a record of one's own says of the test.
+    """What an own record says of the test.
 
     Raises:
-        InvalidInput: if it rests on made-up bars, on too few sessions, or a size is missing or no share.
+        InvalidInput: if its bars are simulated, it has too few sessions, or a size is missing or not a share.
     """
     basis = record.basis
     if basis is None:
-        raise InvalidInput("its bars are made up; own ones were wanted")
+        raise InvalidInput("its bars are simulated; expected your own")
     if basis.sessions < FEWEST_TESTED:
-        raise InvalidInput(f"it has {basis.sessions} tested sessions; {FEWEST_TESTED} were wanted")
+        raise InvalidInput(f"it has {basis.sessions} tested sessions; expected at least {FEWEST_TESTED}")
     return OwnCalibration(
         series=basis.series,
         sessions=basis.sessions,
@@ -180,5 +181,5 @@ def _read_sizes(figures: Mapping[Cell, Figure], window: Minutes) -> WindowSizes:
 def _find_share(figures: Mapping[Cell, Figure], window: Minutes, level: float) -> tuple[float, float]:
     figure = figures.get(Cell(SIZE, str(window.minutes), "all", level))
     if figure is None or figure.value is None or figure.error is None:
-        raise InvalidInput(f"there is no size of {window} at {level} with its error; one was wanted")
+        raise InvalidInput(f"the size of {window} at {level}, or its error, is missing")
     return figure.value, figure.error

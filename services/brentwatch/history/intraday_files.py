@@ -1,7 +1,7 @@
-"""Reads a file of 5-minute bars, CSV or Parquet: its sessions, and the price updates of a recorded history.
+"""Reads a file of 5-minute bars (CSV or Parquet) into sessions, and into the price updates of a history.
 
-A session before the first tested one gives one update with all its bars. A tested one gives an update every
-five minutes, as a poll would bring it, also where no bar closed: that there was none is known then.
+A session before the first tested one becomes one update with all its bars. A tested session becomes an update
+every five minutes, like a live poll, even if no bar closed: that there was none is known then.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,8 +13,7 @@ from brentwatch.core.domain import FIVE_MINUTES, Bar, Instrument, PriceUpdate
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.intraday.clock import BAR, session_of
 from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
-from brentwatch.core.monitor.intraday.held_bars import load_trading_calendar
-from brentwatch.core.monitor.state import Rules
+from brentwatch.core.monitor.rules import Rules
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.history import tables
 from brentwatch.history.manifest import Manifest
@@ -36,7 +35,7 @@ class IntradayFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reader:
-    """A table of bars, and what its columns mean; a column that may be missing is None."""
+    """A table of bars, and what its columns mean; an optional column that is missing is None."""
 
     table: tables.Table
     opens_at: tables.Dates
@@ -88,13 +87,13 @@ def read_intraday(
     close: str = CLOSE,
     order: tables.OrderChoice = tables.BY_THE_FILE,
 ) -> IntradayFile:
-    """The sessions in the file called `name`; a row without a price is passed over.
+    """The sessions in the file called `name`; rows without a price are skipped.
 
-    Columns are the beginning of a bar, a time with its zone, and its last price; `open` (its first price),
-    `volume` and `contract` are taken where they are there.
+    The columns are the start of a bar (a time with its zone) and its last price, and optionally `open` (its
+    first price), `volume` and `contract`.
 
     Raises:
-        InvalidInput: if the file cannot be read, or a row makes no sense; with every fault.
+        InvalidInput: if the file cannot be read, or a row is invalid; with all faults.
     """
     faults = Faults()
     reader = _build_reader(name, data, (opens_at, close), order)
@@ -144,7 +143,7 @@ def _find_conflicts(name: str, bars: Sequence[tuple[int, IntradayBar]]) -> Itera
 
 
 def _sort_by_session(name: str, bars: Sequence[IntradayBar], calendar: HasHours) -> IntradayFile:
-    """By session; a session is whole, but for the newest, of which the bars say how far it has come."""
+    """The bars by session; each session is complete, except that the newest may be under way."""
     by_session: dict[date, list[IntradayBar]] = {}
     outside = 0
     for bar in bars:
@@ -159,7 +158,7 @@ def _sort_by_session(name: str, bars: Sequence[IntradayBar], calendar: HasHours)
         sessions[-1] = SessionBars(
             session=last.session, hours=last.hours, through=last.bars[-1].closes_at, bars=last.bars
         )
-    notes = [f"{name} has {outside:,} bars outside the hours of trade: left out"] if outside else []
+    notes = [f"{name} has {outside:,} bars outside trading hours: skipped"] if outside else []
     return IntradayFile(tuple(sessions), tuple(notes))
 
 
@@ -183,16 +182,16 @@ class BarFile:
 def read_bars(
     data: bytes | None, instrument: Instrument, manifest: Manifest, now: datetime, faults: Faults
 ) -> BarFile:
-    """The updates of a file, None where the folder has none; `now` (UTC) bounds them.
+    """The updates of a file up to `now` (UTC); None if the folder has no such file.
 
-    They are left out for an instrument without tests within the session. What is wrong goes to `faults`.
+    There are none for an instrument without intraday tests. Faults are added to `faults`.
     """
     if data is None:
-        lacks = f"the folder has no {BARS}: no test within the session has an answer"
+        lacks = f"the folder has no {BARS}: there are no intraday results"
         return BarFile(notes=() if instrument.intraday is None else (lacks,))
     if instrument.intraday is None:
-        return BarFile(notes=(f"{BARS} is left out: {instrument.name} has no tests within the session",))
-    calendar = load_trading_calendar(Rules(instrument=instrument))
+        return BarFile(notes=(f"{BARS} is not used: {instrument.name} has no intraday tests",))
+    calendar = Rules(instrument=instrument).trading_calendar
     read = faults.attempt(lambda: read_intraday(BARS, data, calendar))
     if read is None:
         return BarFile()
@@ -204,7 +203,7 @@ def read_bars(
             if session.through + delay > now
         )
     )
-    assumed = f"bars are taken as known {delay.total_seconds() / 60.0:.0f} minutes after they close"
+    assumed = f"bars are taken as known {delay.total_seconds() / 60.0:.0f} minutes after their close"
     updates = build_bar_updates(read.sessions, instrument.intraday.name, delay, manifest.start)
     return BarFile(tuple(updates), (*read.notes, assumed))
 
@@ -226,7 +225,7 @@ def build_bar_updates(
 
 
 def _list_polls(session: SessionBars) -> Iterator[tuple[datetime, tuple[IntradayBar, ...]]]:
-    """Every full five minutes, and the bar that closed there."""
+    """Every 5-minute mark, and the bar that closed then."""
     by_close = {bar.closes_at: bar for bar in session.bars}
     through = session.hours.opens_at + BAR
     while through <= session.through:
@@ -249,6 +248,6 @@ def _convert_bar(session: date, bar: IntradayBar) -> Bar:
 def _describe_too_new(session: SessionBars, delay: timedelta, now: datetime) -> str:
     return (
         f"{BARS}: the bars of {session.session} were known at {(session.through + delay).isoformat()}, and "
-        f"it is {now.isoformat(timespec='seconds')}; bars that are known were wanted; correct the times, or "
-        "take the rows out"
+        f"it is {now.isoformat(timespec='seconds')}; expected bars in the past; correct the times, or "
+        "delete the rows"
     )

@@ -1,4 +1,4 @@
-"""Makes a recorded history: events and prices as the files of its folder, the same each time."""
+"""Makes the files of a recorded history from events and prices; the same input makes the same files."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from brentwatch.wire.unrest_event import encode_event
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The price (USD/bbl) of one session, and from when on it was known (UTC)."""
+    """The price (USD/bbl) of one session, and when it became known (UTC)."""
 
     session: date
     close: float
@@ -35,36 +35,35 @@ class Settled:
 def make_files(
     manifest: Manifest, events: Iterable[UnrestEventDocument], prices: Iterable[Settled]
 ) -> dict[str, bytes]:
-    """The files by their names; the manifest comes last, with the checksums of the others."""
+    """The files by name; the manifest is the last one and has the checksums of the others."""
     files = {EVENTS: _encode_events(events), PRICES: _encode_prices(prices)}
     sums = {name: compute_checksum(data) for name, data in files.items()}
     return files | {MANIFEST: write_manifest(replace(manifest, sha256=sums))}
 
 
 def write_history(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write a history into a folder that is new, empty, or holds one that was made so.
+    """Write a history into a folder that is new, is empty, or has a history that was made this way.
 
-    Each file is written whole, and the manifest last: its checksums tell a history that was broken off.
+    Each file is replaced atomically, and the manifest is written last, so its checksums reveal an incomplete
+    history.
 
     Raises:
-        InvalidInput: if it holds something else, or cannot be written.
+        InvalidInput: if the folder has other files, or cannot be written.
     """
     if folder.is_symlink():
-        raise InvalidInput(
-            f"{folder} is a symbolic link; a folder was wanted: name the one that it leads to with --out"
-        )
+        raise InvalidInput(f"{folder} is a symbolic link; expected a folder; give its target with --out")
     try:
         if folder.exists() and any(folder.iterdir()) and not _is_made_here(folder):
             raise InvalidInput(
-                f"{folder} holds something that `brentwatch history build` did not make; a new folder was "
-                "wanted: name another one with --out"
+                f"{folder} has files that `brentwatch history build` did not make; expected a new or empty "
+                "folder; name another one with --out"
             )
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             write_whole(folder / name, data)
     except OSError as error:
         raise InvalidInput(
-            f"{folder} cannot be written: {error.strerror}; a folder of ours was wanted: name another one "
+            f"{folder} cannot be written: {error.strerror}; expected a writable folder; name another one "
             "with --out"
         ) from error
 

@@ -1,4 +1,4 @@
-"""`history.toml`: what a recorded history is called, where it comes from, when its story starts."""
+"""`history.toml`: the title, the sources and the first tested session of a recorded history."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ _Sentence = Annotated[str, Meta(min_length=1)]
 
 
 class Context(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the press wrote of a day, or what else happened on it: shown beside the story, never tested."""
+    """A press quote or another event of a day: shown with the story, never tested."""
 
     date: date
     text: _Sentence
@@ -30,7 +30,7 @@ class Context(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Made(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How `brentwatch history build` made a history, of what was known on the days `first` to `last` (UTC).
+    """How `brentwatch history build` made a history of the days `first` to `last` (UTC).
 
     `prices` is the provider of the price series `series`; `by` the program and its version.
     """
@@ -46,10 +46,10 @@ class Made(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Manifest(Struct, frozen=True, kw_only=True):
     """`start` is the first session that is tested; with `events` only those in a window of an event are.
 
-    `instrument` names the one that is tested where nobody names another; bars of five minutes are known
-    `bars_delay_minutes` after they close, a quarter of an hour where that is not said.
+    `instrument` is the default instrument. 5-minute bars become known `bars_delay_minutes` after their close,
+    15 minutes by default.
 
-    `sha256` holds the checksums of files, in hexadecimal; a file that has another is refused.
+    `sha256` has the checksums of files, in hexadecimal; a file with another checksum is refused.
     """
 
     title: _Sentence
@@ -65,16 +65,16 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
     @property
     def delay(self) -> timedelta:
-        """How long after its close a bar of five minutes was known."""
+        """How long after its close a 5-minute bar became known."""
         return timedelta(minutes=15 if self.bars_delay_minutes is None else self.bars_delay_minutes)
 
 
 def read_manifest(data: bytes, faults: Faults) -> Manifest | None:
-    """The settings of a history; None after what is wrong went to `faults`."""
+    """The settings of a history; None if there are faults, which are added to `faults`."""
     try:
         values = decode_toml(data)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        faults.add(f"history.toml cannot be read ({error}); TOML in UTF-8 was wanted; {_REMEDY}")
+        faults.add(f"history.toml cannot be read ({error}); expected TOML in UTF-8; {_REMEDY}")
         return None
     found = (*_find_unknown_keys(values), *find_field_faults(Manifest, values, _REMEDY))
     faults.add(*found)
@@ -88,13 +88,12 @@ def _find_unknown_keys(values: Mapping[str, Any]) -> Iterator[str]:
             close = get_close_matches(key, known, n=1)
             meant = f" (did you mean {close[0]}?)" if close else ""
             yield (
-                f"history.toml has the key {key!r}{meant}; "
-                f"{', '.join(known)} were wanted; rename or remove it"
+                f"history.toml has the key {key!r}{meant}; expected {', '.join(known)}; rename or remove it"
             )
 
 
 def write_manifest(manifest: Manifest) -> bytes:
-    """The file of a manifest that has no context; the same one gives the same bytes."""
+    """The file of a manifest without context; the same manifest gives the same bytes."""
     values = msgspec.to_builtins(manifest, builtin_types=(date,))
     tables = {name: values.pop(name) for name in ("made", "sha256")}
     values.pop("context")
@@ -115,7 +114,7 @@ def _format_key(key: str) -> str:
 
 
 def _format_value(value: object) -> str:
-    """What JSON writes of texts and lists of them is TOML; a date is written as it is."""
+    """A value as TOML: JSON is also TOML for texts and lists of them; a date is written as it is."""
     return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
 
 

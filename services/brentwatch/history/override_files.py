@@ -1,4 +1,4 @@
-"""Reads a file of calendar overrides: `session,opens,closes`, or "closed" in place of the first time."""
+"""Reads a file of calendar overrides: `session,opens,closes`, with "closed" in `opens` for a holiday."""
 
 from datetime import time
 from pathlib import Path
@@ -20,7 +20,7 @@ def read_overrides(path: str) -> tuple[Override, ...]:
     """The overrides in a file, by date.
 
     Raises:
-        SettingsError: if it cannot be read, or a row makes no sense; with every fault.
+        SettingsError: if it cannot be read, or a row is invalid; with all faults.
     """
     try:
         return _read_rows(tables.read_table(path, Path(path).read_bytes(), _COLUMNS))
@@ -67,7 +67,7 @@ def _read_row(name: str, dates: tables.Dates, row: tables.TableRow, places: list
 
 
 def _parse_clock(text: str) -> time | None:
-    """None where the rule stands."""
+    """None if the rule of the calendar applies."""
     if not text:
         return None
     clock = time.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""Reads a price file into what would have reached the timeline: its rows, first prints and revisions."""
+"""Reads a price file into first prints and revisions, as they would have reached the timeline."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _TIME_EXPECTED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceRow:
-    """One row; `line` counts from 1 at the header; `known_at` (UTC) is as told, else the settlement."""
+    """One row; `line` counts from 1 at the header; `known_at` (UTC) is by default the settlement."""
 
     line: int
     session: date
@@ -36,7 +36,7 @@ class PriceRow:
 
 @dataclass(frozen=True, slots=True)
 class PriceRows:
-    """The readable rows in the order of the file, and how it was read where that is not as we write it."""
+    """The readable rows in the order of the file, and how it was read if its format is not our own."""
 
     rows: tuple[PriceRow, ...] = ()
     notes: tuple[str, ...] = ()
@@ -44,13 +44,13 @@ class PriceRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceRowReader:
-    """Reads rows of a date, a price and, where the file has it, `known_at`; `now` (UTC) bounds them."""
+    """Reads rows of a date, a price and optionally `known_at`, none of them after `now` (UTC)."""
 
     instrument: Instrument
     now: datetime
 
     def read(self, data: bytes, faults: Faults) -> PriceRows:
-        """The rows of a file; what is wrong with those that cannot be read goes to `faults`."""
+        """The rows of a file; faults of unreadable rows are added to `faults`."""
         read = faults.attempt(lambda: read_daily_table(PRICES, data, Columns(), roles=_ROLES))
         if read is None:
             return PriceRows()
@@ -133,19 +133,19 @@ def _read_known_at(
 
 
 def _describe_reading(read: DailyTable, empty: list[int]) -> Iterator[str]:
-    """How the file was read, unless it is as we write it; rows without a price."""
+    """How the file was read, unless its format is our own, and the rows without a price."""
     table = read.table
     own = table.columns[:2] == Columns()
     if not own or table.kind != _PLAIN or table.dropped or read.dates.how or read.numbers.how:
         yield read.how
     if empty:
-        yield f"rows without a price were left out: row {tables.format_list(empty)}"
+        yield f"rows without a price were skipped: row {tables.format_list(empty)}"
 
 
 KNOWN_AT_ASSUMED = "known_at_assumed"
-"""Quality of a bar that the file does not date: it is taken as known at settlement."""
+"""Quality flag of a bar without `known_at`: it is assumed to be known at settlement."""
 
-HYPOTHETICAL = "hypothetical: prices are taken as known at settlement"
+HYPOTHETICAL = "backtest assumption: prices are known at settlement"
 
 _AN_INSTANT = timedelta(microseconds=1)
 
@@ -167,7 +167,7 @@ class PriceFile:
 
 
 def read_prices(data: bytes, instrument: Instrument, now: datetime, faults: Faults) -> PriceFile:
-    """The prints of a price file; `now` (UTC) bounds them, and what is wrong goes to `faults`."""
+    """The prints of a price file up to `now` (UTC); faults are added to `faults`."""
     file = PriceRowReader(instrument=instrument, now=now).read(data, faults)
     rows = file.rows
     faults.add(*_find_conflicts(rows))
@@ -189,7 +189,7 @@ def read_prices(data: bytes, instrument: Instrument, now: datetime, faults: Faul
 def build_price_updates(
     prints: Iterable[Print], series: str, warmup: Callable[[date], bool]
 ) -> Iterator[PriceUpdate]:
-    """One update a print, in the order in which they were known.
+    """One update for each print, in the order in which they became known.
 
     `complete_through` is the close of the last session up to which every session of the file is known.
     """
@@ -225,7 +225,7 @@ def _find_conflicts(rows: Iterable[PriceRow]) -> Iterator[str]:
 
 
 def _drop_repeats(rows: Iterable[PriceRow]) -> list[PriceRow]:
-    """The rows in order, without those that repeat the price that was already known of their session."""
+    """The rows in order, without those that repeat the known price of their session."""
     kept: list[PriceRow] = []
     for row in _sort_rows(rows):
         if not kept or (kept[-1].session, kept[-1].close) != (row.session, row.close):
@@ -236,7 +236,7 @@ def _drop_repeats(rows: Iterable[PriceRow]) -> list[PriceRow]:
 def _select_sessions(
     rows: list[PriceRow], instrument: Instrument, faults: Faults
 ) -> tuple[list[PriceRow], tuple[str, ...]]:
-    """The rows on days with a session, and what was left out: a Sunday's would be tested as a session."""
+    """The rows on days with a session, and notes on the others: a Sunday must not be tested as a session."""
     first: dict[date, float] = {}
     for row in rows:
         first.setdefault(row.session, row.close)
@@ -247,7 +247,7 @@ def _select_sessions(
 
 
 def _find_pauses(rows: Iterable[PriceRow]) -> dict[date, int]:
-    """Sessions to the calendar days since the one before, where these are more than four."""
+    """Calendar days since the session before, by session, if they are more than four."""
     sessions = [session for session, _ in groupby(rows, key=lambda row: row.session)]
     days = {later: (later - earlier).days for earlier, later in pairwise(sessions)}
     return {session: count for session, count in days.items() if count > LONGEST_PAUSE_DAYS}
@@ -267,12 +267,12 @@ def _describe_oddities(
         yield f"rows out of order were sorted: row {tables.format_list(disorder)}"
     repeats = sorted({row.line for row in rows} - {row.line for row in _drop_repeats(rows)})
     if repeats:
-        yield f"rows that repeat a known price were left out: row {tables.format_list(repeats)}"
+        yield f"rows that repeat a known price were skipped: row {tables.format_list(repeats)}"
     if pauses:
         told = [f"{days} days before {session}" for session, days in pauses.items()]
         yield f"gaps of more than {LONGEST_PAUSE_DAYS} calendar days: {tables.format_list(told)}"
     yield from (
-        f"the price of {row.session} is {row.close}: no log return exists across it"
+        f"the price of {row.session} is {row.close}: there is no log return across it"
         for row in kept
         if row.close <= 0
     )

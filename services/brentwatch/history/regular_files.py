@@ -1,7 +1,7 @@
-"""Regular files and nothing else: opened never through a link, and written whole or not at all.
+"""Reads and writes regular files only: never through a link, and each write is complete or has no effect.
 
-In a folder that others can write, the name of a file may lead anywhere: to a file of secrets, to a pipe on
-which a read waits for ever, to a device. Errors are `OSError`, whose `strerror` says what stands there.
+In a folder that others can write, a file name may lead anywhere: to a file of secrets, to a pipe on which a
+read blocks for ever, to a device. Errors are `OSError`, whose `strerror` says what was found.
 """
 
 import errno
@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 OWNER_ALONE = 0o600
-"""The mode of every file that is written: alerts and prices are their owner's."""
+"""The mode of every file that is written: only its owner can read it."""
 
 _KINDS = {
     stat.S_IFLNK: "a symbolic link",
@@ -24,7 +24,7 @@ _KINDS = {
 
 
 def look_at_regular(path: Path) -> os.stat_result:
-    """Size, times and owner of a regular file, which is not opened.
+    """Size, times and owner of a regular file, without opening it.
 
     Raises:
         OSError: if it is not there, or is a link, folder, pipe, socket or device.
@@ -33,17 +33,17 @@ def look_at_regular(path: Path) -> os.stat_result:
 
 
 def open_regular(path: Path, flags: int = os.O_RDONLY) -> int:
-    """The descriptor of a regular file; with `os.O_CREAT` a new one is its owner's alone.
+    """The descriptor of a regular file; with `os.O_CREAT`, only its owner can read a new one.
 
     Raises:
         OSError: if it cannot be opened, or is a link, folder, pipe, socket or device.
     """
     with suppress(FileNotFoundError):
-        look_at_regular(path)  # a device may act on being opened
+        look_at_regular(path)  # opening a device may have effects
     careful = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
     descriptor = os.open(path, flags | careful, OWNER_ALONE)
     try:
-        _check_regular(path, os.fstat(descriptor))  # another one may stand there by now
+        _check_regular(path, os.fstat(descriptor))  # it may have been replaced since
     except OSError:
         os.close(descriptor)
         raise
@@ -51,7 +51,7 @@ def open_regular(path: Path, flags: int = os.O_RDONLY) -> int:
 
 
 def read_regular(path: Path, most_bytes: int = -1) -> bytes:
-    """What a regular file holds, or its first `most_bytes`.
+    """The contents of a regular file, or its first `most_bytes`.
 
     Raises:
         OSError: as `open_regular`.
@@ -61,15 +61,15 @@ def read_regular(path: Path, most_bytes: int = -1) -> bytes:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """As `write_parts`, of one part."""
+    """`write_parts` with one part."""
     write_parts(path, (data,))
 
 
 def write_parts(path: Path, parts: Iterable[bytes]) -> None:
-    """Put a file of one's own in the place of `path`, at once: a reader sees the old one or the new one.
+    """Replace the file at `path` atomically: a reader sees the old contents or the new ones.
 
     Raises:
-        OSError: if it cannot be written, or a link, folder, pipe, socket or device stands there.
+        OSError: if it cannot be written, or a link, folder, pipe, socket or device is there.
     """
     with suppress(FileNotFoundError):
         look_at_regular(path)
@@ -79,7 +79,7 @@ def write_parts(path: Path, parts: Iterable[bytes]) -> None:
             file.writelines(parts)
             file.flush()
             os.fsync(descriptor)
-        os.replace(temporary, path)  # a link that was put there meanwhile is replaced, not followed
+        os.replace(temporary, path)  # a link that appeared meanwhile is replaced, not followed
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)

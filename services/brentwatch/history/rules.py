@@ -1,46 +1,49 @@
-"""The rules of an instrument, and the bundled monthly fits of Brent spot (`make fits`) that they hold."""
+"""The rules of an instrument, with the bundled monthly fits of Brent spot (`make fits`)."""
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from importlib.resources import files
 
 from brentwatch.core.domain import Diagnostics, Instrument
 from brentwatch.core.forecasts.fits import BundledFit, Month
+from brentwatch.core.forecasts.forecast import Memory
+from brentwatch.core.forecasts.two_tails import TailScale
 from brentwatch.core.forecasts.volatility import Garch
-from brentwatch.core.monitor.state import Rules
-from brentwatch.history.bundled import load_calibrations, load_confounders
+from brentwatch.core.monitor.rules import Rules
+from brentwatch.history.bundled import load_calibrations, load_confounders, load_heads_up_records
 from brentwatch.history.tables import write_csv
 
 _PARAMETERS = ("mu", "omega", "alpha", "beta", "nu", "variance")
 _TESTS = ("arch_lm_p", "ljung_box_p", "jarque_bera_p")
-_LOG_K = "log_k:"
+_CALENDAR = ("calendar_1", "calendar_3", "calendar_4")
+_SCALES = ("log_k", "up_log_k", "up_bend", "down_log_k", "down_bend")
 
 
 def load_fits() -> Mapping[Month, BundledFit]:
-    """(year, month) to the fit of that month."""
+    """The fits by (year, month)."""
     return parse_fits((files("brentwatch.history") / "data" / "fits.csv").read_text(encoding="utf-8"))
 
 
 def parse_fits(text: str) -> Mapping[Month, BundledFit]:
-    """The fits of a text as `dump_fits` writes it."""
+    """The fits in a text that `dump_fits` wrote."""
     return {_parse_month(row["month"]): _read_fit(row) for row in csv.DictReader(io.StringIO(text))}
 
 
 def dump_fits(fits: Mapping[Month, BundledFit]) -> str:
-    """One row a month; numbers to their last bit, because a replay goes on from them."""
-    models = sorted({model for row in fits.values() for model in row.log_k})
-    head = ("month", *_PARAMETERS, "fitted_through", "n", *_TESTS, "checksum", "since", "middling")
-    columns = (*head, *(f"{_LOG_K}{model}" for model in models))
-    return write_csv(columns, (_build_row(month, fit, models) for month, fit in sorted(fits.items())))
+    """One row a month; numbers are exact to the last bit, because a replay continues from them."""
+    head = ("month", *_PARAMETERS, *_CALENDAR, "fitted_through", "n", *_TESTS, "checksum", "since", *_SCALES)
+    return write_csv(head, (_build_row(month, fit) for month, fit in sorted(fits.items())))
 
 
-def _build_row(month: Month, row: BundledFit, models: Sequence[str]) -> tuple[object, ...]:
-    parameters = (repr(getattr(row.fit, name)) for name in _PARAMETERS)
+def _build_row(month: Month, row: BundledFit) -> tuple[object, ...]:
+    parameters = map(repr, (*(getattr(row.fit, name) for name in _PARAMETERS), *row.fit.calendar))
     tests = (_format_number(getattr(row.fit.diagnostics, name)) for name in _TESTS)
-    meta = (row.fit.fitted_through, row.fit.n, *tests, row.checksum, row.since, row.middling)
-    return (f"{month[0]}-{month[1]:02}", *parameters, *meta, *(repr(row.log_k[name]) for name in models))
+    meta = (row.fit.fitted_through, row.fit.n, *tests, row.checksum, row.memory.since)
+    up, down = row.memory.up, row.memory.down
+    scales = map(repr, (row.memory.log_k, up.log_k, up.bend, down.log_k, down.bend))
+    return (f"{month[0]}-{month[1]:02}", *parameters, *meta, *scales)
 
 
 def _format_number(value: float | None) -> str:
@@ -55,28 +58,35 @@ def _parse_month(text: str) -> Month:
 def _read_fit(row: Mapping[str, str]) -> BundledFit:
     parameters = {name: float(row[name]) for name in _PARAMETERS}
     tests = {name: float(row[name]) if row[name] else None for name in _TESTS}
+    one, weekend, longer = (float(row[name]) for name in _CALENDAR)
+    log_k, *tails = (float(row[name]) for name in _SCALES)
     return BundledFit(
         fit=Garch(
             **parameters,
+            calendar=(one, weekend, longer),
             fitted_through=date.fromisoformat(row["fitted_through"]),
             diagnostics=Diagnostics(n=int(row["n"]), **tests),
         ),
         checksum=int(row["checksum"]),
-        since=date.fromisoformat(row["since"]),
-        middling=int(row["middling"]),
-        log_k={name.removeprefix(_LOG_K): float(row[name]) for name in row if name.startswith(_LOG_K)},
+        memory=Memory(
+            since=date.fromisoformat(row["since"]),
+            log_k=log_k,
+            up=TailScale(*tails[:2]),
+            down=TailScale(*tails[2:]),
+        ),
     )
 
 
 def build_rules(instrument: Instrument, *, partial: bool = False) -> Rules:
-    """The rules of an instrument, with the bundled confounders, calibration records and fits.
+    """The rules of an instrument, with the bundled confounders, fits, and records of tests and heads-ups.
 
-    `partial` where the oldest signals are missing.
+    `partial` is true if the oldest signals are missing.
     """
     return Rules(
         instrument=instrument,
         confounders=load_confounders(),
         calibrations=load_calibrations(),
         fits=load_fits(),
+        heads_ups=load_heads_up_records(),
         partial=partial,
     )

@@ -11,14 +11,14 @@ from brentwatch.wire.input_faults import Faults
 
 
 class Columns(NamedTuple):
-    """What the columns of the date and of the value are called; by default by any usual name."""
+    """The names of the date column and the value column; by default, any usual name."""
 
     date: str = tables.DATE.own
     value: str = tables.PRICE.own
 
 
 class Roles(NamedTuple):
-    """What the columns hold, and which options name them."""
+    """What the columns contain, and the options that name them."""
 
     date: tables.Role = tables.DATE
     value: tables.Role = tables.PRICE
@@ -41,9 +41,7 @@ class DailyTable:
     def how(self) -> str:
         """One line: how the file was read."""
         table, dates, numbers = self.table, self.dates, self.numbers
-        date_column = (
-            repr(table.columns[dates.at]) if table.columns[dates.at] else "the column without a name"
-        )
+        date_column = repr(table.columns[dates.at]) if table.columns[dates.at] else "the unnamed column"
         named = f"date from {date_column}, {self.what} from {table.columns[numbers.at]!r}"
         return table.describe(named, dates.how, numbers.how)
 
@@ -60,7 +58,7 @@ def read_daily_table(
     `order` says how 07/05/2024 is read, `roles` what the columns are.
 
     Raises:
-        InvalidInput: if it is no such table, or what a column holds could mean two things.
+        InvalidInput: if it is not such a table, or a column is ambiguous.
     """
     table = tables.read_table(
         name, data, (*roles.date.names, *roles.value.names, columns.date, columns.value)
@@ -79,7 +77,7 @@ def read_daily_table(
 
 @dataclass(frozen=True, slots=True)
 class DailySeries:
-    """One value (USD/bbl) a session, oldest first; `notes` says what was unusual about the file.
+    """One value (USD/bbl) a session, oldest first; `notes` lists what was unusual about the file.
 
     `how` says in one line how the file was read.
     """
@@ -106,12 +104,12 @@ def read_series(
     order: tables.OrderChoice = tables.BY_THE_FILE,
     roles: Roles = ROLES,
 ) -> DailySeries:
-    """The series in the file called `name`. Rows without a value are left out, and noted.
+    """The series in the file called `name`. Rows without a value are skipped and noted.
 
-    `order` says how 07/05/2024 is read, by default as the file shows; `roles` what the columns are.
+    `order` says how 07/05/2024 is read (by default, the file decides); `roles` what the columns are.
 
     Raises:
-        InvalidInput: if the file cannot be read, or a row makes no sense; with every fault.
+        InvalidInput: if the file cannot be read, or a row is invalid; with all faults.
     """
     return build_series(read_daily_table(name, data, columns, order, roles))
 
@@ -120,7 +118,7 @@ def build_series(read: DailyTable) -> DailySeries:
     """The series in a table.
 
     Raises:
-        InvalidInput: if a row makes no sense; with every fault.
+        InvalidInput: if a row is invalid; with all faults.
     """
     name, found = read.table.name, read_values(read)
     faults = Faults()
@@ -130,7 +128,7 @@ def build_series(read: DailyTable) -> DailySeries:
     values = sorted(found.values, key=lambda each: (each.session, each.line))
     faults.add(*_find_conflicts(name, values))
     if not values and not faults:
-        formulas = " (a formula counts once a spreadsheet has saved its value)" if _is_workbook(read) else ""
+        formulas = " (a formula needs a value that the spreadsheet has saved)" if _is_workbook(read) else ""
         faults.add(f"{name} has no row with a value; expected one for each session; add them{formulas}")
     if faults:
         raise faults.build_error()
@@ -186,10 +184,10 @@ def _describe_oddities(name: str, found: DailyValues) -> Iterator[str]:
     first = {each.session: each.line for each in reversed(found.values)}
     repeats = [each.line for each in found.values if each.line != first[each.session]]
     if repeats:
-        yield f"rows of {name} that repeat a session were left out: row {tables.format_list(repeats)}"
+        yield f"rows of {name} that repeat a session were skipped: row {tables.format_list(repeats)}"
     nonpositive = [f"{each.session} ({each.value:g})" for each in found.values if each.value <= 0]
     if nonpositive:
         yield (
-            f"{name} has a price of zero or below on {tables.format_list(nonpositive)}: no log return exists "
-            "across it"
+            f"{name} has a price of zero or below on {tables.format_list(nonpositive)}: there is no log "
+            "return across it"
         )

@@ -1,4 +1,4 @@
-"""Leaves out the rows of a price series that are no sessions, and says which and why."""
+"""Skips the rows of a price series on days without a session, and reports which and why."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 _SUNDAY = 6
 _SHIFTED = 3
-"""So many Sundays in the place of Mondays are no slip: the file dates each session a day early."""
+"""With this many Sundays instead of Mondays, the file dates each session a day early."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPrices:
     """One price (USD/bbl) for each session, ascending.
 
-    `left_out` says in sentences which rows were left out, `kept` which rows look odd and were not. `spans`
-    gives, of a session whose return spans more than one session, how many it spans.
+    `left_out` are sentences about skipped rows, `kept` about odd rows that were used. `spans` is the number
+    of sessions of each return that spans more than one.
     """
 
     prices: Mapping[date, float]
@@ -39,7 +39,7 @@ class SessionPrices:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """All that is to be said of the prices."""
+        """All notes on the prices."""
         return (*self.left_out, *self.kept)
 
 
@@ -47,7 +47,7 @@ def select_session_prices(what: str, prices: Mapping[date, float], series: Serie
     """The sessions among `prices`, ascending by day and called `what`, in the calendar of the series.
 
     Raises:
-        InvalidInput: if no row is a session's, or the dates are a day early throughout.
+        InvalidInput: if no row is on a day with a session, or all dates are a day early.
     """
     _refuse_shifted(what, list(prices))
     calendar = series.load_calendar()
@@ -56,9 +56,8 @@ def select_session_prices(what: str, prices: Mapping[date, float], series: Serie
     kept = {day: price for day, price in prices.items() if day not in dropped}
     if prices and not kept:
         raise InvalidInput(
-            f"{what}: no row is of a day with a session ({format_list(list(prices))}); one row for each "
-            "session "
-            "was expected; check the dates"
+            f"{what}: no row is on a day with a session ({format_list(list(prices))}); expected one row for "
+            "each session; check the dates"
         )
     return SessionPrices(
         prices=kept,
@@ -71,7 +70,7 @@ def select_session_prices(what: str, prices: Mapping[date, float], series: Serie
 def select_session_rows(
     what: str, read: DailySeries, series: Series
 ) -> tuple[DailySeries, Mapping[date, int]]:
-    """The same for a series read from the file called `what`; its notes say what was left out.
+    """The same for a series read from the file called `what`; its notes say what was skipped.
 
     Raises:
         InvalidInput: as above.
@@ -82,7 +81,7 @@ def select_session_rows(
 
 
 def describe_missing(sessions: Sequence[date], spans: Mapping[date, int], series: Series) -> Iterator[str]:
-    """What a test of every session does about missing ones; nothing where none is missing."""
+    """Notes for a test of every session on missing sessions; empty if none is missing."""
     if not spans:
         return
     calendar = series.load_calendar()
@@ -93,27 +92,25 @@ def describe_missing(sessions: Sequence[date], spans: Mapping[date, int], series
     yield (
         f"{_format_count(len(missing), 'session has', 'sessions have')} no price ({format_list(missing)}): "
         f"{_format_count(len(spans), 'return spans', 'returns span')} more than one session "
-        f"({format_list(list(spans))}), and {'is' if len(spans) == 1 else 'are'} neither tested nor fitted "
-        "on"
+        f"({format_list(list(spans))}), and {'is' if len(spans) == 1 else 'are'} not used"
     )
 
 
 def describe_spliced(spliced: Collection[date], series: Series) -> Iterator[str]:
-    """What a test of every session does about the returns after an expiry; nothing where there is none."""
+    """Notes for a test of every session on returns after an expiry; empty if there are none."""
     if spliced:
         yield (
             f"{_format_count(len(spliced), 'return is', 'returns are')} the first or second after an expiry "
             "(roll "
-            f"rule {series.roll}): one of the two holds the step to the next contract, and neither is "
-            "tested or fitted on"
+            f"rule {series.roll}): one of the two includes the step to the next contract, so neither is used"
         )
 
 
 def _describe_left_out(what: str, out: calendar_check.Sessionless) -> Iterator[str]:
     for days, why in (
         (out.weekends, "no session trades on a Saturday or Sunday"),
-        (out.holidays, "each repeats the price before, on a holiday without trade"),
-        (out.filled, "each repeats the price before, and the file fills days that have none"),
+        (out.holidays, "each repeats the previous price, on a holiday without trade"),
+        (out.filled, "each repeats the previous price, and the file fills days without a price"),
     ):
         if days:
             yield (
@@ -125,7 +122,7 @@ def _describe_left_out(what: str, out: calendar_check.Sessionless) -> Iterator[s
 def _describe_kept(what: str, out: calendar_check.Sessionless) -> Iterator[str]:
     if out.priced:
         yield (
-            f"{what}: {_format_count(len(out.priced), 'row is', 'rows are')} of a holiday without trade and "
+            f"{what}: {_format_count(len(out.priced), 'row is', 'rows are')} on a holiday without trade but "
             f"{'has' if len(out.priced) == 1 else 'have'} another price than the row before "
             f"({format_list(out.priced)}): counted as a session"
         )
@@ -139,15 +136,14 @@ def _refuse_shifted(what: str, days: Sequence[date]) -> None:
     if len(sundays) >= _SHIFTED and (no_fridays or len(alone) > len(sundays) / 2):
         if (apart := median_low(later - day for day, later in pairwise(days))) > LONGEST_BREAK:
             raise InvalidInput(
-                f"{what}: rows are {apart.days} days apart; one row for each session was expected; give "
+                f"{what}: rows are {apart.days} days apart; expected one row for each session; give "
                 "daily prices"
             )
-        where = "no row is of a Friday" if no_fridays else "most have no row of the Monday after"
+        where = "no row is on a Friday" if no_fridays else "most have no row on the Monday after"
         raise InvalidInput(
-            f"{what}: {len(sundays):,} rows are of a Sunday ({format_list(sundays)}), and {where}: dates "
-            "seem to "
-            "be a day early, as times in another zone are; the date of each session was expected; correct "
-            "the dates"
+            f"{what}: {len(sundays):,} rows are on a Sunday ({format_list(sundays)}), and {where}: dates "
+            "seem to be a day early, such as times in another zone; expected the date of each session; "
+            "correct the dates"
         )
 
 

@@ -1,9 +1,9 @@
-"""The feeds as a service: asks each on its interval, and writes what it gives to `unrest.events`.
+"""The ingest service: asks each feed at its interval, and writes its events to `unrest.events`.
 
-It keeps nothing. At its start it reads the topic, as far back as its feeds must remember, and goes on from
-there. Delivery is at least once: a process that dies between writing and going on writes the same ids and
-revisions again. Two of them at once do no harm, for the same reason. A failure of Kafka ends this life of the
-clients and of the feeds; the next one begins with the topic.
+It has no state of its own. At its start it reads the topic, as far back as its feeds must remember, and
+continues from there. Delivery is at least once: a process that dies after writing writes the same ids and
+revisions again. For the same reason two instances do no harm. After a failure of Kafka, the clients and the
+feeds are opened again, and start by reading the topic.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -34,7 +34,7 @@ TOPICS: tuple[str, ...] = (stream.EVENTS,)
 
 _LOOK_SECONDS = 1.0
 _LATE = timedelta(hours=1)
-"""Read further back than the feeds must remember, for clocks that differ."""
+"""How much further back than the feeds need the topic is read, for clocks that differ."""
 
 
 class IngestNeeds(Protocol):
@@ -51,10 +51,10 @@ def prepare(settings: IngestNeeds, telemetry: Telemetry) -> stream.Poller:
 
 
 def run(settings: IngestNeeds, telemetry: Telemetry, stop: Event) -> None:
-    """Ask the feeds until `stop` is set; failures of Kafka are waited out, ever longer up to 4 seconds.
+    """Ask the feeds until `stop` is set; failures of Kafka are retried with back-off up to 4 seconds.
 
     Raises:
-        SettingsError: if no feed is chosen, or one cannot work with its settings.
+        SettingsError: if no feed is chosen, or the settings of one are unusable.
     """
     health = telemetry.health
     waits, failures = Backoff(stream.FIRST_WAIT_SECONDS, stream.LONGEST_WAIT_SECONDS), 0
@@ -69,7 +69,7 @@ def run(settings: IngestNeeds, telemetry: Telemetry, stop: Event) -> None:
             health.mark_unready(str(error))
             telemetry.metrics.count(table.BROKER_FAILURES)
             telemetry.log.warning(
-                "failed and begins anew", reason=str(error), again_in_seconds=round(wait, 1)
+                "Kafka failed, reconnecting", reason=str(error), again_in_seconds=round(wait, 1)
             )
             stop.wait(wait)
 
@@ -78,11 +78,11 @@ def open_feeds(settings: IngestSettings, beat: Callable[[], object]) -> dict[str
     """The feeds that are chosen, by name.
 
     Raises:
-        SettingsError: if none is, or one cannot work.
+        SettingsError: if none is, or one is unusable.
     """
     if not settings.feeds:
         raise SettingsError(
-            f"ingest.feeds is empty; expected one or more of {', '.join(FEEDS)}: name them, such as "
+            f"ingest.feeds is empty; expected one or more of {', '.join(FEEDS)}; set it, such as "
             "--set ingest.feeds=gdelt"
         )
     return {name: open_feed(name, getattr(settings, name), beat) for name in settings.feeds}
@@ -107,7 +107,7 @@ def _serve_feeds(settings: IngestNeeds, feeds: Mapping[str, Feed], telemetry: Te
             log=log,
         )
         turns = Turns(feeds, build_paces(settings.ingest), around)
-        health.mark_ready(f"asks {', '.join(feeds)}")
+        health.mark_ready("ready")
         while not stop.is_set():
             seconds = turns.turn()
             health.beat()
@@ -117,10 +117,10 @@ def _serve_feeds(settings: IngestNeeds, feeds: Mapping[str, Feed], telemetry: Te
 def restore_feeds(
     feeds: Mapping[str, Feed], records: Iterable[stream.Record], metrics: Metrics, log: FilteringBoundLogger
 ) -> int:
-    """Hand each feed what it wrote to the topic itself; gives how many events those were.
+    """Pass to each feed what it wrote to the topic; returns the number of these events.
 
-    What others wrote tells a feed nothing, nor does what is known long after it was written. A record that a
-    feed cannot take, for whatever reason, is counted as left out by that feed.
+    Events of others are ignored, and so are events that became known long after they were written. A record
+    that a feed cannot take, for any reason, is counted as left out by that feed.
     """
     count, newest = 0, dict.fromkeys(feeds, 0.0)
     for record in records:
@@ -135,7 +135,7 @@ def restore_feeds(
             feeds[name].recall(document)
         except MUST_STOP:
             raise
-        except Exception as error:  # one record on the topic stops no feed
+        except Exception as error:  # one record on the topic must not stop a feed
             metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=INTERNAL)
             log.error("internal error", feed=name, event_id=document.event_id, exc_info=error)
             continue
@@ -147,7 +147,7 @@ def restore_feeds(
 
 
 def _decode_event(record: stream.Record, log: FilteringBoundLogger) -> UnrestEventDocument | None:
-    """The event in a record; None where there is none. The screen counts such records: they are its input."""
+    """The event in a record, or None. The screen counts records without one: they are its input."""
     try:
         document = decode_message(record.value, record.headers)
         check_event(document, stream.find_write_time(record))
@@ -156,7 +156,7 @@ def _decode_event(record: stream.Record, log: FilteringBoundLogger) -> UnrestEve
         return None
     except MUST_STOP:
         raise
-    except Exception as error:  # one record on the topic stops no feed
+    except Exception as error:  # one record on the topic must not stop a feed
         log.error("internal error", partition=str(record.partition), offset=record.offset, exc_info=error)
         return None
 
@@ -175,7 +175,7 @@ def build_paces(settings: IngestSettings) -> dict[str, Pace]:
 def _read_recent(
     kafka: stream.KafkaSettings, feeds: Iterable[Feed], beat: Callable[[], object]
 ) -> Iterable[stream.Record]:
-    """What was written to the topic as far back as one of the feeds must remember."""
+    """The records of the topic, as far back as the feeds must remember."""
     since = datetime.now(UTC) - max(feed.memory for feed in feeds) - _LATE
     name = kafka.topic(stream.EVENTS)
     for number in range(stream.load_topics(kafka, [])[stream.EVENTS].partitions):

@@ -27,9 +27,8 @@ FeedName = Annotated[str, AfterValidator(_check_feed_name)]
 class IngestSettings(BaseModel):
     """Which feeds of unrest events are read; each feed has a section of its own.
 
-    A feed that fails is asked again after `first_wait_seconds`, then twice as long each time up to
-    `longest_wait_seconds`, or after the time that the service asks for. A random part of each wait is left
-    out.
+    A failed feed is retried after `first_wait_seconds`, then with exponential back-off and jitter up to
+    `longest_wait_seconds`, or after the time that the source asks for.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

@@ -1,12 +1,12 @@
-"""When each feed is asked, what becomes of what it gives, and how long one that fails is left alone.
+"""Asks each feed in turn, writes its events, and retries a failed feed with back-off.
 
-A feed is asked when its interval is over. What it gives is written, acknowledged, and only then is the next
-asked for. After a failure it is left alone for `first_wait_seconds`, twice as long after the next one, up to
-`longest_wait_seconds`; or for as long as it wishes, where it says. Of our own waits up to a quarter is left
-out at random, so that many installations do not come back in step.
+A feed is asked when its interval is over. The next delivery is requested only after the previous one is
+written and acknowledged. A failed feed is retried after `first_wait_seconds`, then after twice the time, up
+to `longest_wait_seconds`, or after the time that it asks for. Our own waits are shortened by up to a quarter
+at random, so that many installations do not retry at the same moment.
 
-An unexpected error is a failure of that feed, counted as internal and logged with its traceback;
-the others go on. What stops the process or lets it begin anew is not caught (`MUST_STOP`).
+An unexpected error is a failure of that feed, counted as internal and logged with its traceback; the others
+continue. Errors that stop or restart the process are not caught (`MUST_STOP`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500
 _MOST_A_TURN = 20
-"""Deliveries of one feed, before the others are asked."""
+"""Deliveries of one feed before the others are asked."""
 _UNREADABLE = "unreadable"
 
 
@@ -49,9 +49,9 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """All that a turn touches: `now` is the time of day.
+    """Everything that a turn uses: `now` is the time of day.
 
-    `beat` is told of progress; once `stopped` says so, nothing more is asked.
+    `beat` is called on progress; once `stopped` is true, no feed is asked.
     """
 
     topic: str
@@ -65,9 +65,9 @@ class Surroundings:
 
 
 class Turns:
-    """Asks the feeds in turn. After `Unavailable` from the sender it is of no more use: make a new one.
+    """Asks the feeds in turn. After `Unavailable` from the sender it is unusable: make a new one.
 
-    A feed that has much to give goes on with its next turn, so that a source without end holds up no other.
+    A feed with many deliveries continues in its next turn, so that an endless source does not block others.
     """
 
     def __init__(self, feeds: Mapping[str, Feed], paces: Mapping[str, Pace], around: Surroundings) -> None:
@@ -78,13 +78,15 @@ class Turns:
         self._failures = dict.fromkeys(feeds, 0)
         self._unfinished: dict[str, Iterator[FeedDelivery]] = {}
         declare_counters(around.metrics, feeds)
+        for name in feeds:
+            self._note_answer(name)
 
     def turn(self) -> float:
-        """Ask every feed whose time has come; gives the seconds until the next one's.
+        """Ask every feed that is due; returns the seconds until the next one is.
 
         Raises:
             Unavailable: if something could not be written.
-            SettingsError: if a feed cannot work with its settings any more.
+            SettingsError: if the settings of a feed have become unusable.
         """
         for name, due in list(self._due.items()):
             if due <= self._around.now():
@@ -93,7 +95,7 @@ class Turns:
         return max(0.0, (min(self._due.values()) - self._around.now()).total_seconds())
 
     def _ask(self, name: str) -> float:
-        """The seconds after which this feed is asked again."""
+        """The seconds until this feed is asked again."""
         deliveries = self._unfinished.pop(name, None)
         for _ in range(_MOST_A_TURN):
             try:
@@ -105,12 +107,13 @@ class Turns:
                 return self._record_failure(name, UNUSABLE, error, None)
             except MUST_STOP:
                 raise
-            except Exception as error:  # whatever a feed raises is that feed's own failure
+            except Exception as error:  # any error of a feed is a failure of that feed
                 self._around.log.error("internal error", feed=name, exc_info=error)
                 return self._record_failure(name, INTERNAL, error, None)
             if delivery is None:
                 self._failures[name] = 0
                 self._around.metrics.set(table.FEED_LAST_SUCCESS, self._around.now().timestamp(), feed=name)
+                self._note_answer(name)
                 return self._paces[name].every
             self._deliver(name, delivery)
             if self._around.stopped():
@@ -129,6 +132,12 @@ class Turns:
             around.beat()
             written += [document for document, _ in made]
         self._report(name, delivery, written)
+        self._note_answer(name)
+
+    def _note_answer(self, name: str) -> None:
+        """The feed has to answer again within its interval."""
+        due = self._around.now().timestamp() + self._paces[name].every
+        self._around.metrics.set(table.FEED_DUE, due, feed=name)
 
     def _report(self, name: str, delivery: FeedDelivery, written: Sequence[UnrestEventDocument]) -> None:
         """Count and log what was written and what was left out."""
@@ -143,7 +152,9 @@ class Turns:
             around.log.warning("left out", feed=name, detail=note)
         for fallback in delivery.fallbacks:
             around.metrics.count(table.FEED_FALLBACKS, feed=name)
-            around.log.warning("another address stands in", feed=name, detail=fallback)
+            around.log.warning("using another address", feed=name, detail=fallback)
+        if delivery.kept_share is not None:
+            around.metrics.set(table.FEED_KEPT_SHARE, delivery.kept_share, feed=name)
         for error in delivery.errors:
             around.log.error("internal error", feed=name, exc_info=error)
         if written:
@@ -152,7 +163,7 @@ class Turns:
             around.log.info("ingested", feed=name, events=len(written), known_at=newest.isoformat())
 
     def _write(self, records: Sequence[Outgoing]) -> None:
-        """Write them; an unexpected error lets the service begin anew, as a lost broker does."""
+        """Write them; an unexpected error restarts the service, like a lost broker."""
         try:
             self._around.sender.send(records)
         except MUST_STOP:
@@ -162,7 +173,7 @@ class Turns:
             raise Unavailable(f"events could not be written: {type(error).__name__}: {error}") from error
 
     def _record(self, name: str, document: UnrestEventDocument, ingested_at: datetime) -> Outgoing | None:
-        """The record of an event; None where it cannot be made or read, which is counted and logged."""
+        """The record of an event; None if it cannot be made or read, which is counted and logged."""
         around = self._around
         try:
             stamped = replace(document, ingested_at=ingested_at)
@@ -176,7 +187,7 @@ class Turns:
             around.log.warning("left out", feed=name, event_id=document.event_id, detail=str(error))
             around.metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=_find_reason(error))
             return None
-        except Exception as error:  # one event that cannot be written stops no other
+        except Exception as error:  # an event that cannot be written must not stop others
             around.log.error("internal error", feed=name, event_id=document.event_id, exc_info=error)
             around.metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=INTERNAL)
             return None
@@ -193,12 +204,12 @@ class Turns:
 
 
 def _find_reason(error: InvalidMessage) -> str:
-    """Why an event is left out that no reader of the topic would take."""
+    """Why an event is left out that readers of the topic would refuse."""
     return error.reason if error.reason is DeadLetterReason.FUTURE else _UNREADABLE
 
 
 def declare_counters(metrics: Metrics, feeds: Iterable[str]) -> None:
-    """Create the counters of the feeds at 0, so that a rule sees the first count as a rise."""
+    """Create the counters of the feeds at 0, so that a rule sees the first count as an increase."""
     for name in feeds:
         for metric in (
             table.EVENTS_INGESTED, table.REPORTS_LEFT_OUT, table.FEED_FAILURES, table.FEED_FALLBACKS,

@@ -1,33 +1,42 @@
 """The words that travel with an alert: one line for a lock screen, and a card of at most six lines.
 
-Every channel sends these words, and they are made here and in `card` alone: from the alert, and from nothing
-else, so that the same alert has the same words live and in a replay.
+Every channel sends these words. They are made here and in `card` from the alert alone, so that the same alert
+has the same words live and in a replay.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from brentwatch.core.domain import Alert
+from brentwatch.core.domain import Alert, Cause, Stage
 from brentwatch.core.errors import STOPPING
 from brentwatch.message import phrases
-from brentwatch.message.alert_state import has_lost_events, is_closed, is_withdrawn
-from brentwatch.message.card import LINE_CHARACTERS, write_card_lines
-from brentwatch.message.figures import MINUS, format_short_day, format_time
-from brentwatch.message.foreign import clean, cut_text
+from brentwatch.message.alert_state import (
+    find_newest_answer,
+    has_lost_events,
+    is_closed,
+    is_withdrawn,
+)
+from brentwatch.message.card import LINE_CHARACTERS, describe_risk, write_card_lines
+from brentwatch.message.figures import (
+    MINUS,
+    format_short_day,
+    format_time,
+    format_weekday_time,
+)
+from brentwatch.message.foreign import add_fitting, clean, cut_text
+from brentwatch.message.heads_up import NO_TEST_YET
+from brentwatch.message.outcomes import describe_short_outcome, format_test_p
 from brentwatch.wire.published import CARD_LINES, LOCK_SCREEN_CHARACTERS, AlertText
 
-WITHDRAWN = "WITHDRAWN"
-"""What stands on a lock screen in place of the severity."""
-
 _GLANCE = 50
-"""What is seen at a glance: severity, direction, size and place begin in so many characters."""
+"""Severity, direction, size and place begin within this number of characters, which a phone shows."""
 
 _LONGEST_PLACE, _SHORTEST_PLACE = 20, 12
 
 
 def write_alert_text(alert: Alert) -> AlertText:
-    """The words of an alert. There are always some: no fault in them keeps an alert from being published."""
+    """The words of an alert; there are always some, since a fault in them must not stop an alert."""
     try:
         return compose_text(alert)
     except STOPPING:
@@ -42,40 +51,56 @@ def compose_text(alert: Alert) -> AlertText:
 
 
 def write_lock_screen(alert: Alert) -> str:
-    """Severity, direction, instrument, move and occasion; then what is new, the session and p.
+    """Severity, direction, instrument, move and occasion; then what is new, the time and p.
 
-    A revision begins with UPDATE and its number. What finds no room is left out.
+    A revision begins with UPDATE and its number. What has no room is left out. Before there is a test: the
+    occasion, the barrels at risk, that no price was tested, and when trade re-opens.
     """
     update = f"UPDATE {alert.revision} · " if alert.revision > 1 else ""
-    window = "" if alert.within is None else f" in {alert.within.minutes} min"
-    moved = (
-        f"{_choose_word(alert)} {phrases.choose_arrow(alert)} {phrases.cut_title(alert)} "
-        f"{phrases.format_move(alert)}{window}"
-    )
+    moved = phrases.describe_lead_move(alert)
     place = max(_SHORTEST_PLACE, min(_LONGEST_PLACE, _GLANCE - len(f"{moved} · ")))
     line = f"{update}{moved} · {phrases.describe_occasion(alert, place)}"
+    if alert.lead is None and not alert.untested and not is_withdrawn(alert):
+        return _add_heads_up(alert, line)
     others = phrases.count_other_events(alert)
-    news = "" if has_lost_events(alert) else phrases.describe_news(alert)
-    more = (news, _describe_time(alert), phrases.format_alert_p(alert))
-    return _add_fitting(line, [f" {others}" if others else "", *(f" · {each}" for each in more if each)])
+    more = (_describe_short_news(alert), _describe_time(alert), _format_p(alert))
+    pieces = [f" {others}" if others else "", *(f" · {each}" for each in more if each)]
+    return add_fitting(line, pieces, LOCK_SCREEN_CHARACTERS)
 
 
-def _choose_word(alert: Alert) -> str:
-    return WITHDRAWN if is_withdrawn(alert) else alert.severity.upper()
+def _add_heads_up(alert: Alert, line: str) -> str:
+    told, heads_up = f" · {NO_TEST_YET}", alert.heads_up
+    opens = None if heads_up is None else heads_up.reopens_at
+    risk = describe_risk(alert)
+    line = add_fitting(line, [f" · {risk}"] if risk else [], LOCK_SCREEN_CHARACTERS - len(told)) + told
+    more = [] if opens is None else [f" · trade re-opens {format_weekday_time(opens)}"]
+    news = phrases.describe_news(alert)
+    return add_fitting(line, [*([f" · {news}"] if news else []), *more], LOCK_SCREEN_CHARACTERS)
+
+
+def _describe_short_news(alert: Alert) -> str:
+    """What is new, if the line does not say it already; for a test its outcome, unless it leads."""
+    if has_lost_events(alert):
+        return ""
+    newest = find_newest_answer(alert)
+    if alert.revision == 1 or alert.cause is not Cause.TEST or newest is None:
+        return phrases.describe_news(alert)
+    is_told = newest is alert.lead or alert.lead is None
+    return "" if is_told else describe_short_outcome(newest, alert)
+
+
+def _format_p(alert: Alert) -> str:
+    return "" if alert.lead is None else format_test_p(alert.lead)
 
 
 def _describe_time(alert: Alert) -> str:
-    day = format_short_day(alert.session)
-    within = alert.within
-    if within is None:
+    day, test = format_short_day(alert.session), alert.lead
+    if test is None or not test.stage.is_of_bars:
         return f"session {day}"
-    return f"{day} {format_time(within.begins_at)} to {format_time(within.ends_at)} UTC"
-
-
-def _add_fitting(line: str, pieces: Iterable[str]) -> str:
-    for piece in pieces:
-        line += piece if len(line) + len(piece) <= LOCK_SCREEN_CHARACTERS else ""
-    return line
+    window = test.window
+    if test.stage is Stage.REOPEN:
+        return format_weekday_time(window.ends_at)
+    return f"{day} {format_time(window.begins_at)} to {format_time(window.ends_at)} UTC"
 
 
 def _fit_to_limits(first: str, lines: Iterable[str]) -> AlertText:
@@ -88,7 +113,8 @@ def _fit_to_limits(first: str, lines: Iterable[str]) -> AlertText:
 
 
 def _write_emergency(alert: Alert) -> AlertText:
-    first = f"{alert.severity.upper()} {clean(alert.title)}: alert of {alert.session.isoformat()}"
+    loud = phrases.HEADS_UP if alert.severity is None else alert.severity.upper()
+    first = f"{loud} {clean(alert.title)}: alert of {alert.session.isoformat()}"
     return _fit_to_limits(first, ["The text of this alert could not be written. Read its other fields."])
 
 
@@ -96,7 +122,7 @@ _FIGURE = re.compile(rf"[+{MINUS}±]?\d+(?:[,.:]\d+)*")
 
 
 def list_shown_figures(alert: Alert) -> tuple[str, ...]:
-    """Every figure on the lock screen and the card, the word and the sign before them, and "closed" at last.
+    """Every figure on the lock screen and the card, the word, sign and stage before them, "closed" at last.
 
     Two revisions for which it is the same show the same. Left out are the number of the revision, the command
     with the alert's id, and the figures in text from outside.
@@ -111,5 +137,6 @@ def list_shown_figures(alert: Alert) -> tuple[str, ...]:
     )
     text = compose_text(plain)
     told = "\n".join(text.lines[:-1]).replace("UPDATE 2 · ", "").replace("Update 2: ", "")
-    words = [_choose_word(alert), phrases.choose_arrow(alert), *_FIGURE.findall(told)]
+    arrow = phrases.choose_arrow(alert)
+    words = [phrases.choose_word(alert), *([arrow] if arrow else []), alert.stage, *_FIGURE.findall(told)]
     return (*words, *(["closed"] if is_closed(alert) else []))

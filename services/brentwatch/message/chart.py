@@ -24,15 +24,16 @@ from brentwatch.message.chart_layout import (
     NOTHING_YET,
     TEXT,
     TITLE,
-    WIDTH,
     ChartPanel,
+    Layout,
     Point,
     choose_label_sides,
     format_dates,
     plan_layout,
     select_points,
 )
-from brentwatch.message.figures import convert_to_percent, format_axis_percent, format_percent
+from brentwatch.message.chart_marks import MoveMark, choose_mark, make_mark_key, style_mark
+from brentwatch.message.figures import convert_to_percent, format_axis_percent, format_level, format_percent
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -42,14 +43,14 @@ if TYPE_CHECKING:
 
 
 INK, GREY, RULE = "#1b2733", "#5c6975", "#c9d1d9"
-NORMAL, INSIDE, OUTSIDE = "#e3e9ef", "#23476b", "#b3401f"
+NORMAL, CURVE = "#e3e9ef", MoveMark.INSIDE.colour
 
 _MARGIN = 0.45
 _MARKER = 5.0
 
 
 def draw_panel(axes: Axes, panel: ChartPanel, *, labelled: bool) -> None:
-    """Draw one panel; `labelled` where the scale stands beside it."""
+    """Draw one panel; `labelled` if its scale is written at the left."""
     curve = select_points(panel.studies)
     _draw_frame(axes, panel, labelled=labelled)
     if not curve:
@@ -58,14 +59,14 @@ def draw_panel(axes: Axes, panel: ChartPanel, *, labelled: bool) -> None:
     _draw_band(axes, curve)
     _draw_curve(axes, curve)
     for point, side in zip(curve, choose_label_sides(curve), strict=True):
-        _draw_point(axes, point, side)
+        _draw_point(axes, point, side, panel.level)
 
 
 def _draw_band(axes: Axes, curve: Sequence[Point]) -> None:
     whole = [NOTHING_YET, *curve]
     low, high = (
-        [convert_to_percent(-point.half) for point in whole],
-        [convert_to_percent(point.half) for point in whole],
+        [convert_to_percent(point.low) for point in whole],
+        [convert_to_percent(point.high) for point in whole],
     )
     axes.fill_between([point.tau for point in whole], low, high, color=NORMAL, linewidth=0.0, zorder=1)
 
@@ -73,39 +74,27 @@ def _draw_band(axes: Axes, curve: Sequence[Point]) -> None:
 def _draw_curve(axes: Axes, curve: Sequence[Point]) -> None:
     whole = [NOTHING_YET, *curve]
     taus, values = [point.tau for point in whole], [convert_to_percent(point.car) for point in whole]
-    axes.plot(taus, values, color=INSIDE, linewidth=1.4, zorder=3)
+    axes.plot(taus, values, color=CURVE, linewidth=1.4, zorder=3)
 
 
-def _draw_point(axes: Axes, point: Point, side: int) -> None:
-    """Inside the band a dot, outside it a triangle and the word; its value in either case."""
-    colour = OUTSIDE if point.outside else INSIDE
+def _draw_point(axes: Axes, point: Point, side: int, level: float) -> None:
+    """A mark and the value; the word "abnormal" only if the text says it too."""
+    mark = choose_mark(point.car, point.low, point.high, is_abnormal=point.p <= level)
     value = convert_to_percent(point.car)
-    axes.plot(
-        [point.tau], [value], _choose_marker(point), color=colour, markersize=_choose_size(point), zorder=4
-    )
-    told = [format_percent(point.car), "outside"] if point.outside else [format_percent(point.car)]
+    axes.plot([point.tau], [value], zorder=4, **style_mark(mark, point.car, _MARKER))
+    lines = [format_percent(point.car), *([mark.value] if mark is MoveMark.ABNORMAL else [])]
     axes.annotate(
-        "\n".join(told if side < 0 else reversed(told)),
+        "\n".join(lines if side < 0 else reversed(lines)),
         (point.tau, value),
         (0.0, 6.0 * side),
         textcoords="offset points",
         ha="center",
         va="bottom" if side > 0 else "top",
-        color=colour,
-        fontweight="bold" if point.outside else "normal",
-        bbox=None if point.outside else {"facecolor": "white", "alpha": 0.7, "linewidth": 0.0, "pad": 0.6},
+        color=mark.colour,
+        fontweight="bold" if mark is MoveMark.ABNORMAL else "normal",
+        bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0.0, "pad": 0.6},
         zorder=5,
     )
-
-
-def _choose_marker(point: Point) -> str:
-    if not point.outside:
-        return "o"
-    return "^" if point.car > 0.0 else "v"
-
-
-def _choose_size(point: Point) -> float:
-    return 1.5 * _MARKER if point.outside else _MARKER
 
 
 def _draw_frame(axes: Axes, panel: ChartPanel, *, labelled: bool) -> None:
@@ -125,18 +114,15 @@ def _name(tau: int) -> str:
     return "before" if tau < 0 else str(tau)
 
 
-def make_legend_keys() -> list[Artist]:
-    """What the signs mean, for the foot of the chart."""
-    from matplotlib.lines import Line2D
+def make_legend_keys(panels: Sequence[ChartPanel]) -> list[Artist]:
+    """What the marks mean, for the foot of the chart; the alert level if all panels have the same."""
     from matplotlib.patches import Patch
 
-    return [
-        Patch(color=NORMAL, linewidth=0.0, label="normal range (95 %)"),
-        Line2D([], [], color=INSIDE, marker="o", markersize=_MARKER, label="inside it"),
-        Line2D(
-            [], [], color=OUTSIDE, marker="^", markersize=1.5 * _MARKER, linestyle="none", label="outside it"
-        ),
-    ]
+    levels = {panel.level for panel in panels}
+    at = f"alert level {format_level(levels.pop())}" if len(levels) == 1 else "at the alert level"
+    labels = {**{mark: mark.value for mark in MoveMark}, MoveMark.ABNORMAL: f"{MoveMark.ABNORMAL} ({at})"}
+    marks = [make_mark_key(mark, label, _MARKER) for mark, label in labels.items()]
+    return [Patch(color=NORMAL, linewidth=0.0, label="normal range (95 %)"), *marks]
 
 
 __all__ = ["FORMS", "ChartPanel", "Form", "draw", "load_library"]
@@ -163,38 +149,44 @@ _STYLE: dict[RcKeyType, Any] = {
 Form = Literal["svg", "png", "pdf"]
 FORMS: tuple[Form, ...] = get_args(Form)
 
-_DPI = 144.0
-"""Of a PNG: two dots for each of the 72 in which the figure is laid out, for today's screens."""
+_SLIDE_DPI = 200.0
+"""Resolution of a PNG: 2,000 by 1,125 dots, for a slide of 10 by 5.625 inches."""
+
+SCREEN_DPI = 144.0
+"""Resolution of a PNG for a screen: two dots for each of the 72 in which a figure is laid out."""
 
 _UNDATED: dict[Form, dict[str, None]] = {
     "svg": {"Date": None, "Creator": None},
     "png": {"Software": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
-"""What would be another in another minute or with another version of the library."""
+"""Metadata that differs from minute to minute or between versions of the library is left out."""
 
 _NOTE = (
-    "Abnormal return since the close before: what the price did, less what was expected, summed over the "
-    "sessions. Only session 0 may open an alert."
+    "Shown is the abnormal return since the close before: the move of the price less the expected move. "
+    "Only session 0 opens alerts."
 )
 
 
 def draw(panels: Sequence[ChartPanel], form: Form = "svg") -> bytes:
-    """A picture of the panels, two in a row, all on one scale.
+    """A picture of the panels, two in a row, all on one scale, in the proportions of a slide (16:9).
 
     Raises:
         InvalidInput: if there is no panel.
         SettingsError: if the extra `chart` is not installed.
     """
     if not panels:
-        raise InvalidInput(
-            "there is no panel to draw; one or more were wanted: give the studies of a session"
-        )
-    return render_figure(lambda: _draw_figure(panels), form)
+        raise InvalidInput("no panel to draw; expected one or more: give the studies of a session")
+    return render_figure(lambda: _draw_figure(panels), form, _SLIDE_DPI)
 
 
-def render_figure(make: Callable[[], Figure], form: Form) -> bytes:
+def render_figure(make: Callable[[], Figure], form: Form, dpi: float = SCREEN_DPI) -> bytes:
     """The bytes of a figure that is made and saved in the project's style, whatever the reader's settings.
+
+    Args:
+        make: builds the figure, in the style that holds while it runs.
+        form: of the file.
+        dpi: dots per inch of a PNG.
 
     Raises:
         SettingsError: if the extra `chart` is not installed.
@@ -205,7 +197,7 @@ def render_figure(make: Callable[[], Figure], form: Form) -> bytes:
         warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)  # the reader's has it
         mpl.rcdefaults()  # a reader's own settings would change the bytes
         mpl.rcParams.update(_STYLE)
-        make().savefig(out, format=form, dpi=_DPI if form == "png" else "figure", metadata=_UNDATED[form])
+        make().savefig(out, format=form, dpi=dpi if form == "png" else "figure", metadata=_UNDATED[form])
     return out.getvalue()
 
 
@@ -231,14 +223,14 @@ def _draw_figure(panels: Sequence[ChartPanel]) -> Figure:
     from matplotlib.figure import Figure
 
     where = plan_layout(panels)
-    figure = Figure(figsize=(WIDTH / 72.0, where.height / 72.0), dpi=72.0, facecolor="white")
+    figure = Figure(figsize=(where.page_width / 72.0, where.height / 72.0), dpi=72.0, facecolor="white")
     first: Axes | None = None
     for index, panel in enumerate(panels):
         axes = figure.add_axes(where.place_axes(index), sharey=first, facecolor="none")
         first = first or axes
         draw_panel(axes, panel, labelled=index % where.columns == 0)
         _write_head(axes, where.heads[index], where.head)
-    _write_foot(figure, where.height)
+    _write_foot(figure, where, panels)
     return figure
 
 
@@ -257,15 +249,17 @@ def _write(axes: Axes, text: str, above: float, **style: Any) -> None:
     )
 
 
-def _write_foot(figure: Figure, height: float) -> None:
+def _write_foot(figure: Figure, where: Layout, panels: Sequence[ChartPanel]) -> None:
+    left = LEFT / where.page_width
     figure.legend(
-        handles=make_legend_keys(),
+        handles=make_legend_keys(panels),
         loc="center left",
-        bbox_to_anchor=(LEFT / WIDTH, (FOOT - 16.0) / height),
-        ncols=3,
+        bbox_to_anchor=(left, (FOOT - 16.0) / where.height),
+        ncols=4,
         frameon=False,
         borderpad=0.0,
         borderaxespad=0.0,
         handlelength=1.6,
+        handletextpad=0.5,
     )
-    figure.text(LEFT / WIDTH, 10.0 / height, _NOTE, color=GREY)
+    figure.text(left, 10.0 / where.height, _NOTE, color=GREY)

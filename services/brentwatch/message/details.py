@@ -1,4 +1,4 @@
-"""The detail of an alert: its figures, what they rest on, how to read them, and the record of its level."""
+"""The detail of an alert: its tests one by one, their data, and the record of its level."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,12 +12,14 @@ from brentwatch.core.domain import (
     SPANS_MISSING_SESSIONS,
     UNCALIBRATED,
     Alert,
+    AlertTest,
     LevelRecord,
+    Stage,
     is_derived_only,
 )
-from brentwatch.message import figures
-from brentwatch.message.alert_state import name_move
-from brentwatch.message.findings import describe_power
+from brentwatch.message import figures, outcomes
+from brentwatch.message.alert_state import is_withdrawn, name_move
+from brentwatch.message.certainty import describe_detectable
 from brentwatch.message.foreign import clean
 
 
@@ -29,82 +31,102 @@ class Feedback:
     total: int
 
 
-def describe_move(alert: Alert) -> str:
+def write_session_lines(alert: Alert, test: AlertTest) -> Iterator[str]:
+    """The settlement, or its provisional answer: the estimate, and what the test would have found."""
+    if test.stage is Stage.PROVISIONAL:
+        yield "Provisional, from the last bar before the settlement; the settlement follows"
+    told = describe_estimate(alert, test)
+    yield told if len(alert.tests) == 1 else f"Session: {told[:1].lower()}{told[1:]}"
+    yield describe_detectable_move(test)
+
+
+def describe_estimate(alert: Alert, test: AlertTest) -> str:
     """The estimate, its range, and its p against the alert level."""
-    test = alert.headline
-    moved = f"{name_move(alert)} {figures.format_percent(test.car)}{convert_to_dollars(test.car, alert)}"
-    interval = f"95 % range {figures.format_percent_range(test.low, test.high)}"
-    return f"{moved}, {interval}, {_compare_with_level(alert)}"
+    effect, given = figures.choose_estimate(test)
+    dollars = convert_to_dollars(effect.estimate, alert, test)
+    span = f"95 % range {figures.format_percent_range(effect.low, effect.high)}"
+    moved = f"{name_move(test)} {figures.format_percent(effect.estimate)}{dollars}"
+    return f"{moved}, {span}{given}, {_compare_with_level(alert, test)}"
 
 
-def convert_to_dollars(car: float, alert: Alert) -> str:
-    """An abnormal move in USD/bbl; nothing where levels are not shown, or the price before was 0 or below."""
-    before = alert.move.previous_close
+def describe_selection(test: AlertTest) -> str:
+    """The estimate without the correction for selection, or a note that there is no correction."""
+    if test.given_alert is None:
+        return "Note: moves that are selected for a small p tend to be overestimated"
+    span = figures.format_percent_range(test.range.low, test.range.high)
+    measured = f"{figures.format_percent(test.estimate)}, 95 % range {span}"
+    return (
+        f"As measured: {measured}. Moves that alert tend to be overestimated; the estimate corrects for that"
+    )
+
+
+def convert_to_dollars(estimate: float, alert: Alert, test: AlertTest) -> str:
+    """An abnormal move in USD/bbl; empty if levels are not shown or the price before was 0 or below."""
+    before = test.move.previous_close
     if is_derived_only(alert) or before <= 0.0:
         return ""
-    dollars = before * figures.convert_to_percent(car) / 100.0
+    dollars = before * figures.convert_to_percent(estimate) / 100.0
     return f" ({figures.format_dollars(dollars)})" if abs(dollars) < _LARGEST_DOLLARS else ""
 
 
 _LARGEST_DOLLARS = 10_000_000.0
 
 
-def _compare_with_level(alert: Alert) -> str:
-    level = figures.format_level(alert.level)
-    if alert.below_level:
-        return f"{figures.format_p_value(alert.p)} (alert level {level})"
-    why = "" if alert.p > alert.level else ": the revised price allows no test"
-    return f"{figures.format_p_value(alert.p)} (no longer below the level {level}{why})"
-
-
-def normal_range(found: domain.Found) -> tuple[float, float]:
-    """Where the return stays 95 times in 100 if nothing happens, as log fractions."""
-    half = (found.high - found.low) / 2.0
-    return found.expected - half, found.expected + half
-
-
-def describe_detectable_move(alert: domain.Alert) -> str:
-    """The move that this test would have found four times in five."""
+def _compare_with_level(alert: Alert, test: AlertTest) -> str:
+    level, p = figures.format_level(test.level), outcomes.format_test_p(test)
+    if test.is_abnormal:
+        return f"{p} (alert level {level})"
     return (
-        f"At the alert level {figures.format_level(alert.level)} {describe_power(alert.headline.mde_alert)}"
+        f"{p} (now above the alert level {level})"
+        if is_withdrawn(alert)
+        else f"{p} (above the alert level {level})"
     )
 
 
-CAUTION = "Caution: moves that were selected for a small p read too large"
+def describe_detectable_move(test: AlertTest) -> str:
+    """The move that this test would have found four times in five."""
+    return f"At the alert level {figures.format_level(test.level)} {describe_detectable(test)}"
+
 
 _FLAGS = {
-    PRICE_REVISION: "price revised: tested again against the forecast that was made",
+    PRICE_REVISION: "price revised: tested again against the same forecast",
     NO_LOG_RETURN: "no log return: a price is zero or below",
     PARTIAL_HISTORY: "partial history: the oldest records of the timeline are missing",
-    SPANS_MISSING_SESSIONS: "prices of sessions are missing: the return is tested as the sum over them",
-    DERIVED_ONLY: "price levels are not shown: the licence of the prices",
-    "short_estimation": "short estimation: fitted on less history than the model wants",
+    SPANS_MISSING_SESSIONS: "prices of some sessions are missing: the return over all of them is tested",
+    DERIVED_ONLY: "price levels not shown (licence of the prices)",
+    "short_estimation": "short estimation: fitted on less history than the model needs",
     "gap": "gap: days without a price before the session",
-    "known_at_assumed": "hypothetical: taken as known at settlement",
+    "known_at_assumed": "backtest assumption: price known at settlement",
 }
 """Flags of studies and alerts, and qualities of bars, in words."""
 
 
 def write_data_line(alert: domain.Alert) -> str:
     """The series and its time, the model and how often it is wrong, and what is unusual about either."""
-    series = f"{clean(alert.title)} (series {clean(alert.series)})"
     parts = [
-        series,
+        f"{clean(alert.title)} (series {clean(alert.series)})",
         _format_times(alert),
-        f"model {clean(alert.model)}",
+        _name_model(alert),
         _describe_calibration(alert.calibration),
         *describe_flags(alert),
     ]
     return "Data: " + " · ".join(parts)
 
 
+def _name_model(alert: domain.Alert) -> str:
+    edition = f", edition {alert.model_version}" if alert.model_version > 1 else ""
+    return f"model {clean(alert.model)}{edition}"
+
+
 def _format_times(alert: domain.Alert) -> str:
-    """When the session settled, and how new the newest thing in the alert is."""
-    settled = f"settled {figures.format_utc(alert.settled_at, year=True)}"
-    if alert.known_at <= alert.settled_at:
-        return settled
-    age = figures.format_duration(alert.known_at - alert.settled_at)
-    return f"{settled}, as of {figures.format_utc(alert.known_at)} ({age} later)"
+    """When the session settles or settled, and how new the newest thing in the alert is."""
+    at = figures.format_utc(alert.settles_at, year=True)
+    if alert.known_at < alert.settles_at:
+        return f"settles {at}"
+    if alert.known_at == alert.settles_at:
+        return f"settled {at}"
+    age = figures.format_duration(alert.known_at - alert.settles_at)
+    return f"settled {at}, as of {figures.format_utc(alert.known_at)} ({age} later)"
 
 
 def _describe_calibration(calibration: domain.Calibration | None) -> str:
@@ -118,25 +140,32 @@ def _describe_calibration(calibration: domain.Calibration | None) -> str:
 
 
 def describe_flags(alert: Alert, but: tuple[str, ...] = ()) -> Iterator[str]:
-    """Each flag once, in words; whether the model is calibrated is told already, and those of `but`."""
-    for flag in dict.fromkeys((*alert.flags, *alert.move.quality)):
+    """Each flag once, in words, without those of `but` and the one on calibration."""
+    qualities = [quality for each in alert.tests for quality in each.move.quality]
+    for flag in dict.fromkeys((*alert.flags, *qualities)):
         if flag not in (UNCALIBRATED, *but):
             yield _FLAGS.get(flag, clean(flag.replace("_", " ")))
 
 
 def write_track_record(alert: Alert, record: LevelRecord | None, feedback: Feedback | None) -> list[str]:
-    """What alerts of this level came to: in the bundled record, and by the answers of those who had them.
+    """The track record of alerts at this level: the bundled record, and the feedback of people.
 
-    A record of another series or level tells nothing of this alert, and is left out.
+    A record of another series or level, and one that includes this session, are left out.
     """
-    is_own = record is not None and (record.series, record.level) == (alert.series, alert.level)
-    told = _describe_record(record) if record is not None and is_own else ""
+    told = "" if record is None or not _is_own(alert, record) else _describe_record(record)
     if feedback is None or feedback.total == 0:
         return [f"At this level: {told}"] if told else []
     answers = f"{feedback.useful:,} useful of {feedback.total:,}"
-    if not told:
-        return [f"Your answers on alerts of this severity: {answers}"]
-    return [f"At this level: {told}; yours: {answers}"]
+    if told:
+        return [f"At this level: {told}; your feedback: {answers}"]
+    earlier = "heads-ups" if alert.severity is None else "alerts of this severity"
+    return [f"Your feedback on {earlier}: {answers}"]
+
+
+def _is_own(alert: Alert, record: LevelRecord) -> bool:
+    test = alert.find_test(Stage.SETTLEMENT) or alert.find_test(Stage.PROVISIONAL)
+    is_own = test is not None and (record.series, record.level) == (alert.series, test.level)
+    return is_own and record.last < alert.session
 
 
 def _describe_record(record: LevelRecord) -> str:
@@ -146,6 +175,6 @@ def _describe_record(record: LevelRecord) -> str:
         else (f"{record.after_events:,} followed an unrest event")
     )
     return (
-        f"{figures.format_count(record.abnormal, 'session')} of {record.sessions:,} in {record.years} years, "
-        f"where chance alone gives about {record.by_chance:.0f}; {after}"
+        f"{figures.format_count(record.abnormal, 'session')} of {record.sessions:,} in {record.years} years "
+        f"(about {record.by_chance:.0f} expected by chance); {after}"
     )

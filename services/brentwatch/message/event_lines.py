@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from brentwatch.core import domain
-from brentwatch.message.figures import format_barrels, format_day, format_exposure, format_utc
+from brentwatch.message.figures import format_barrels, format_count, format_day, format_exposure, format_utc
 from brentwatch.message.foreign import clean, cut_text, parse_host, quote_text
 from brentwatch.wire.countries import country_name
 
@@ -27,7 +27,7 @@ _CLASSES = {
     domain.EventClass.DEESCALATION: "de-escalation",
     domain.EventClass.OTHER: "other event",
 }
-"""Those whose name alone does not read as English."""
+"""Classes whose name alone does not read as English."""
 
 KINDS = {
     domain.ConfounderKind.OPEC_PLUS: "OPEC+",
@@ -40,11 +40,15 @@ KINDS = {
 
 def write_event_lines(alert: domain.Alert, *, within: bool = False) -> list[str]:
     """The first events of an alert, and how many more there are; `within` a session marks are others."""
-    shown = [write_event_line(ref, within=within) for ref in alert.events[:SHOWN_EVENTS]]
-    more = alert.events_total - len(shown)
-    if more <= 0:
+    standing = [ref for ref in alert.events if ref.standing is not domain.Standing.SINGLE][:SHOWN_EVENTS]
+    shown = [write_event_line(ref, within=within) for ref in standing]
+    more = alert.events_total - alert.singles - len(shown)
+    counts = [format_count(more, "more event")] if more > 0 else []
+    counts += [format_count(alert.singles, "single report")] if alert.singles else []
+    if not counts:
         return shown
-    return [*shown, f"and {more} more event{'s' if more > 1 else ''}{_describe_unlisted(alert)}"]
+    begin = "and " if shown else ""
+    return [*shown, f"{begin}{' and '.join(counts)}{_describe_unlisted(alert)}"]
 
 
 def _describe_unlisted(alert: domain.Alert) -> str:
@@ -69,9 +73,9 @@ def find_highest_exposed(events: Sequence[domain.EventRef]) -> domain.EventRef:
 
 
 def write_event_line(ref: domain.EventRef, *, dated: bool = True, within: bool = False) -> str:
-    """What happened where, since when it could be known, the barrels at risk, its marks, its headline.
+    """What happened where, since when it was known, the barrels at risk, its marks, its headline.
 
-    Without `dated` it goes under a date and a time that tell when it was known.
+    Without `dated` the time is left out: a heading gives it.
     """
     known = [f"known {format_utc(ref.known_at)}"] if dated else []
     marks = (
@@ -99,17 +103,25 @@ def _name_country(code: str) -> str:
 
 
 def describe_risk(ref: domain.EventRef) -> str:
-    """The exposure and the barrels behind it, with their country where it is another than the event's."""
+    """The exposure and its barrels, with their country if it is not the event's."""
     if ref.exposure is None:
         return format_exposure(None)
     return f"exposure {format_exposure(ref.exposure)} ({describe_barrels(ref)})"
 
 
 def describe_barrels(ref: domain.EventRef) -> str:
-    """The barrels behind the exposure of an event, and whose they are if not of its own country."""
+    """The barrels of the exposure of an event, with their country if it is not the event's."""
     volumes = _format_volumes(ref.production_kbd or 0.0, ref.transit_kbd or 0.0)
     owner = ref.exposure_country or ref.country
     return volumes if owner == ref.country else f"{_name_country(owner)}, {volumes}"
+
+
+def describe_owned_barrels(ref: domain.EventRef) -> str:
+    """The same, always with their country if the event has no place."""
+    if not clean(ref.place or ""):
+        return describe_barrels(ref)
+    volumes = _format_volumes(ref.production_kbd or 0.0, ref.transit_kbd or 0.0)
+    return f"{_name_country(ref.exposure_country or ref.country)}, {volumes}"
 
 
 def _format_volumes(production: float, transit: float) -> str:
@@ -127,29 +139,29 @@ def _list_day_marks(ref: domain.EventRef) -> Iterator[str]:
 
 def _list_late_marks(ref: domain.EventRef) -> Iterator[str]:
     if ref.late:
-        yield "late: it arrived after the session was tested"
+        yield "late: arrived after the session was tested"
 
 
 def _list_intraday_marks(ref: domain.EventRef) -> list[str]:
     day_only = ["time of day unknown"] if ref.by_day else []
-    return [*day_only, *(["late: it arrived after the window was tested"] if ref.late else [])]
+    return [*day_only, *(["late: arrived after the window was tested"] if ref.late else [])]
 
 
 def quote_headline(ref: domain.EventRef, room: int = _ROOM_FOR_A_HEADLINE) -> str:
-    """The summary in quotes, cut to `room` characters, and who vouches for it."""
+    """The summary in quotes, cut to `room` characters, and its source."""
     told = quote_text(ref.summary, room) if clean(ref.summary) else "no headline"
     return f"{told} ({describe_source(ref)})"
 
 
 def describe_source(ref: domain.EventRef) -> str:
-    """Who vouches for the report; nobody but a curator is taken for one."""
+    """The source of the report; only a curated one counts as verified."""
     if ref.verification is not domain.Verification.CURATED:
         return "unverified"
     return f"source: {parse_host(ref.source)}" if ref.source else "curated, no source named"
 
 
 def write_confounder_line(confounder: domain.Confounder) -> str:
-    """What else happened on the date, where it can be read."""
+    """Other news of the date, with its source."""
     told = cut_text(clean(confounder.text).removesuffix("."), _ROOM_FOR_A_HEADLINE)
     return (
         f"Also on {format_day(confounder.session)}: {KINDS[confounder.kind]}: {told} "
@@ -158,7 +170,7 @@ def write_confounder_line(confounder: domain.Confounder) -> str:
 
 
 def write_overlap_lines(sessions: Sequence[date]) -> list[str]:
-    """The sessions near by that have events of their own, whose windows reach into this one's."""
+    """The sessions with events of their own whose windows overlap with this one's."""
     if not sessions:
         return []
     return [f"Windows overlap with the events of {', '.join(format_day(session) for session in sessions)}"]

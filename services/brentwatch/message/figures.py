@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
-from brentwatch.core.domain import Found
+from brentwatch.core.domain import AlertTest, Found, GivenAlert, MoveFound
 
 MINUS = "\N{MINUS SIGN}"
 """As wide as the plus; a hyphen gets lost in front of a figure."""
@@ -82,11 +82,18 @@ def format_level(share: float) -> str:
     return f"{share:.6f}".rstrip("0").rstrip(".")
 
 
-def format_estimate(found: Found, told_p: Callable[[float], str] = format_p_value) -> str:
-    """Estimate, range, p, in this order: "+11.1 %, range +6.9 to +15.3 %, p < 0.002"."""
-    return (
-        f"{format_percent(found.car)}, range {format_percent_range(found.low, found.high)}, {told_p(found.p)}"
-    )
+def choose_estimate(test: AlertTest) -> tuple[GivenAlert, str]:
+    """The estimate and its range, of a test that opened an alert given that it did, and words that say so."""
+    if test.given_alert is not None:
+        return test.given_alert, " given that it alerted"
+    return GivenAlert(test.estimate, test.range.low, test.range.high), ""
+
+
+def format_estimate(found: Found | MoveFound, told_p: Callable[[float], str] = format_p_value) -> str:
+    """Estimate, range, p, in this order: "+11.1 %, 95 % range +6.9 to +15.3 %, p < 0.002"."""
+    estimate = found.car if isinstance(found, Found) else found.move
+    span = format_percent_range(found.low, found.high)
+    return f"{format_percent(estimate)}, 95 % range {span}, {told_p(found.p)}"
 
 
 def format_barrels(kbd: float) -> str:
@@ -117,6 +124,12 @@ def format_utc(instant: datetime, *, year: bool = False) -> str:
     """An aware instant in UTC: "Sat 14 Sep 00:45 UTC"."""
     moment = instant.astimezone(UTC)
     return f"{format_day(moment.date(), year=year)} {moment:%H:%M} UTC"
+
+
+def format_weekday_time(instant: datetime) -> str:
+    """An aware instant in UTC that is a few days from the session: "Sun 22:05 UTC"."""
+    moment = instant.astimezone(UTC)
+    return f"{_DAYS[moment.weekday()]} {moment:%H:%M} UTC"
 
 
 def format_time(instant: datetime) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -27,6 +28,13 @@ def cut_text(text: str, room: int) -> str:
     while end > 0 and unicodedata.category(text[end]).startswith("M"):
         end -= 1
     return text[:end].rstrip() + "…"
+
+
+def add_fitting(line: str, pieces: Iterable[str], room: int) -> str:
+    """The line with each piece that has room behind it: at most `room` characters, none cut."""
+    for piece in pieces:
+        line += piece if len(line) + len(piece) <= room else ""
+    return line
 
 
 def quote_text(text: str, room: int) -> str:

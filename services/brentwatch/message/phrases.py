@@ -1,58 +1,34 @@
-"""The figures and phrases of an alert's text: the move, its place, when it was, what is new."""
+"""The phrases of an alert's text: severity, direction, occasion, what is new, what comes next."""
 
 import re
+from collections.abc import Iterator
+from datetime import UTC, date
+from itertools import groupby
 
-from brentwatch.core.domain import Alert, Cause, Direction, EventClass, EventRef, is_derived_only
-from brentwatch.core.intraday.clock import BAR
-from brentwatch.core.intraday.minutes import SMALLEST_TOLD
-from brentwatch.message import alert_state, figures
-from brentwatch.message.figures import MINUS, SMALLEST_P, convert_to_percent, format_percent_range
-from brentwatch.message.findings import AFTER_LEVEL, find_aftermath, select_reactions
+from brentwatch.core.domain import (
+    Alert,
+    AlertTest,
+    Cause,
+    Direction,
+    EventClass,
+    EventRef,
+    Stage,
+    Upcoming,
+    is_derived_only,
+)
+from brentwatch.message import alert_state, figures, outcomes
+from brentwatch.message.findings import AFTER_LEVEL, find_aftermath, find_session, select_reactions
 from brentwatch.message.foreign import clean, cut_text
+from brentwatch.message.short_figures import format_move, format_short_percent, join_with_and, spell_number
 from brentwatch.wire.countries import country_name
 
 UP, DOWN = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"
 
-_LARGEST_PERCENT = 100_000.0
-_LARGEST_PRICE = 10_000_000.0
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+WITHDRAWN = "WITHDRAWN"
+"""The word on a lock screen in place of the severity."""
 
-
-def format_short_percent(log_return: float) -> str:
-    """A log fraction as simple percent with its sign: "+11.7 %"; what is huge is not written out."""
-    if convert_to_percent(log_return) >= _LARGEST_PERCENT:
-        return "more than +99,999 %"
-    return figures.format_percent(log_return)
-
-
-def format_short_range(low: float, high: float) -> str:
-    """Two log fractions as a range of simple percent: "+3.1 to +5.8 %"."""
-    if convert_to_percent(high) >= _LARGEST_PERCENT:
-        return f"{format_short_percent(low)} to {format_short_percent(high)}"
-    return format_percent_range(low, high)
-
-
-def format_short_dollars(usd: float) -> str:
-    """A change in USD/bbl with its sign: "+7.17 USD/bbl"."""
-    if abs(usd) < _LARGEST_PRICE:
-        return figures.format_dollars(usd)
-    return f"{'+' if usd > 0.0 else MINUS}{abs(usd):.1e} USD/bbl"
-
-
-def format_short_price(usd: float) -> str:
-    """A price without its unit: "68.42"."""
-    return figures.format_price(usd) if abs(usd) < _LARGEST_PRICE else f"{usd:.1e}".replace("-", MINUS, 1)
-
-
-def spell_number(number: int) -> str:
-    """A small number as a word: "two"; above ten as figures."""
-    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else f"{number:,}"
-
-
-def join_with_and(parts: list[str]) -> str:
-    """Parts as one phrase: "a", "a and b", "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
-
+HEADS_UP = "HEADS-UP"
+"""The word there while no test was abnormal."""
 
 _ROOM_FOR_A_TITLE = 12
 _KIND = re.compile(r" (spot|front)( month)?$")
@@ -78,48 +54,67 @@ _SHORT_CLASSES = {
     EventClass.DEESCALATION: "de-escalation",
     EventClass.OTHER: "event",
 }
-"""Those whose name is too long for a phone, or does not read as English."""
+"""Classes whose name is too long for a phone, or does not read as English."""
+
+
+def choose_word(alert: Alert) -> str:
+    """The severity of the alert, or what replaces it, in one word."""
+    if alert_state.is_withdrawn(alert):
+        return WITHDRAWN
+    return HEADS_UP if alert.severity is None else alert.severity.upper()
 
 
 def cut_title(alert: Alert) -> str:
-    """The instrument as people call it, at the length that a phone has room for: "Brent" of "Brent spot"."""
+    """The short name of the instrument, for a phone: "Brent" for "Brent spot"."""
     return cut_text(_KIND.sub("", clean(alert.title)), _ROOM_FOR_A_TITLE) or "Price"
 
 
 def choose_arrow(alert: Alert) -> str:
-    """The direction of the price, as one character."""
-    change = alert.move.log_return
+    """The direction of the price, as one character; empty while no test was abnormal."""
+    test = alert.lead
+    if test is None or alert.severity is None:
+        return ""
+    change = test.move.log_return
     if change is None and not is_derived_only(alert):
-        change = alert.move.change
-    is_up = change > 0.0 if change else alert.direction is Direction.UP
+        change = test.move.change
+    is_up = change > 0.0 if change else test.direction is Direction.UP
     return UP if is_up else DOWN
 
 
-def format_move(alert: Alert) -> str:
-    """What the price did: "+11.7 %"; in dollars where a price is zero or below."""
-    if alert.move.log_return is not None:
-        return format_short_percent(alert.move.log_return)
-    return "no percentage" if is_derived_only(alert) else format_short_dollars(alert.move.change)
+def describe_lead_move(alert: Alert) -> str:
+    """Severity, direction, instrument and move: "CRITICAL \N{BLACK UP-POINTING TRIANGLE} Brent +11.6 %"."""
+    head = " ".join(filter(None, [choose_word(alert), choose_arrow(alert), cut_title(alert)]))
+    lead = alert.lead
+    if lead is not None:
+        calm = ", not abnormal" if alert.severity is None else ""
+        gap = f" (gap {outcomes.format_gap_before(lead)})" if outcomes.has_gap_before(lead) else ""
+        return f"{head} {format_move(lead.move, alert)}{_describe_span(lead)}{calm}{gap}"
+    untested = next((each.move for each in alert.untested if each.move is not None), None)
+    return head if untested is None else f"{head} {format_move(untested, alert)}, not tested"
 
 
-def format_alert_p(alert: Alert) -> str:
-    """The p of the test that opened the alert: "p = 0.0028"."""
-    return figures.format_p_value(alert.p, find_smallest_p(alert))
-
-
-def find_smallest_p(alert: Alert) -> float:
-    """No p of the alert is printed below it."""
-    return SMALLEST_P if alert.within is None else SMALLEST_TOLD
+def _describe_span(test: AlertTest) -> str:
+    match test.stage:
+        case Stage.REOPEN:
+            return " at re-open" if outcomes.is_first_bar(test) else f" re-open + {test.window.minutes} min"
+        case Stage.WITHIN:
+            return f" in {test.window.minutes} min"
+        case Stage.PROVISIONAL:
+            return " provisional"
+        case _:
+            return ""
 
 
 def describe_occasion(alert: Alert, room: int) -> str:
-    """What the move came after, in a few words: "Abqaiq attack", "no known event", "no longer abnormal"."""
-    if not alert.below_level:
-        return alert_state.explain_no_alert(alert)
+    """The occasion of the move in a few words: "Abqaiq attack", "no known event", "no longer abnormal"."""
     if alert_state.has_lost_events(alert):
-        return "all events withdrawn, the move stands"
+        return "all events withdrawn" if alert.lead is None else "all events withdrawn, the move stands"
+    if alert_state.is_withdrawn(alert):
+        return alert_state.explain_no_alert(alert)
     if not alert.events_total:
         return "no known event"
+    if alert_state.has_only_singles(alert):
+        return "no confirmed event"
     earlier = alert_state.select_events_before(alert)
     if earlier:
         return _name_event(earlier[0], room)
@@ -134,9 +129,10 @@ def _name_event(event: EventRef, room: int) -> str:
 
 
 def count_other_events(alert: Alert) -> str:
-    """How many events there are beside the one that is named: "and 2 more"; empty where there is none."""
-    earlier = alert_state.select_events_before(alert)
-    count = alert.events_total if alert.within is None else len(earlier)
+    """The number of events without the one that is named: "and 2 more"; empty if there is none."""
+    earlier, lead = alert_state.select_events_before(alert), alert.lead
+    of_bars = lead is not None and lead.stage.is_of_bars
+    count = len(earlier) if of_bars else alert.events_total - alert.singles
     return f"and {count - 1} more" if earlier and count > 1 and not alert_state.is_withdrawn(alert) else ""
 
 
@@ -146,30 +142,79 @@ def describe_news(alert: Alert) -> str:
         return ""
     if alert.cause is Cause.EVENT_WITHDRAWN and alert_state.has_lost_events(alert):
         return "last event withdrawn"
+    if alert.cause is Cause.TEST:
+        return outcomes.describe_newest(alert) or "a test has its answer"
     return _NEWS.get(alert.cause) or describe_window_news(alert)
 
 
 def describe_window_news(alert: Alert) -> str:
     """The longest further window that is complete: "+7.3 % over two sessions"."""
-    further = alert.windows if alert.within is not None else select_reactions(alert.windows)
+    further = [each for each in select_reactions(alert.windows) if each.observed > 1]
     if not further:
         return "a further window is complete"
-    found = max(further, key=lambda each: each.observed)
-    if alert.within is not None:
-        minutes = found.planned * int(BAR.total_seconds()) // 60
-        return f"{format_short_percent(found.total)} in {minutes} minutes"
-    return f"{format_short_percent(found.total)} over {spell_number(found.observed)} sessions"
+    return f"{format_short_percent(further[-1].total)} over {spell_number(further[-1].observed)} sessions"
 
 
 def describe_later_move(alert: Alert) -> str:
-    """What the price did after the first session, by its own test; empty where nothing is known of it yet."""
-    if alert.within is not None or not (found := find_aftermath(alert.windows)):
+    """What the price did after the first session, by its own test; empty if nothing is known yet."""
+    session, after = find_session(alert.windows), find_aftermath(alert.windows)
+    if session is None or not after:
         return ""
-    (after,) = found
-    if after.p > AFTER_LEVEL:
+    (later,) = after
+    if later.p > AFTER_LEVEL:
         return "no further abnormal move after the first session"
-    verb = "extended" if after.car * alert.headline.car > 0.0 else "faded"
+    verb = "extended" if later.car * session.car > 0.0 else "faded"
     return (
-        f"the move {verb} after the first session ({format_short_percent(after.total)}, "
-        f"{figures.format_p_value(after.p)})"
+        f"the move {verb} after the first session ({format_short_percent(later.total)}, "
+        f"{figures.format_p_value(later.p)})"
     )
+
+
+_STAGE_NAMES = {
+    Stage.REOPEN: "re-open",
+    Stage.WITHIN: "within the session",
+    Stage.PROVISIONAL: "provisional settlement",
+    Stage.SETTLEMENT: "settlement",
+    Stage.FINAL: "final",
+}
+
+
+def describe_next(alert: Alert, room: int) -> str:
+    """What comes next, with its time: "Next: settlement Mon 16 Sep 21:30 UTC, final Mon 23 Sep.".
+
+    Later stages are left out if it would be longer than `room`.
+    """
+    if alert_state.is_complete(alert):
+        return "Final, unless a late event or a price correction arrives."
+    answers = list(_list_answers(alert))
+    if any(each.stage is not Stage.FINAL for each in alert.upcoming):
+        while len(answers) > 1 and len(f"Next: {', '.join(answers)}.") > room:
+            answers.pop()
+        return f"Next: {', '.join(answers)}."
+    if any(each.observed > 1 for each in select_reactions(alert.windows)):
+        return f"Next: {', '.join(answers) or 'a final update after four more sessions'}."
+    final = ", ".join(answers) or "and a final one after five more sessions"
+    return f"Next: an update after the next settlement, {final}."
+
+
+def _list_answers(alert: Alert) -> Iterator[str]:
+    """Each stage with the times of its answers; a day is written only if it changes."""
+    told: date | None = None
+    ordered = sorted(alert.upcoming, key=lambda each: (each.at, each.stage.rank))
+    for stage, group in groupby(ordered, key=lambda each: each.stage):
+        times = []
+        for each in group:
+            day = each.at.astimezone(UTC).date()
+            times.append(_format_time(each, is_new_day=day != told))
+            told = day
+        has_gap = stage is Stage.REOPEN and alert.find_test(stage) is not None
+        name = "re-open + 60 min" if has_gap else _STAGE_NAMES.get(stage, stage)
+        yield f"{name} {join_with_and(times)}" + ("" if stage is Stage.FINAL else " UTC")
+
+
+def _format_time(upcoming: Upcoming, *, is_new_day: bool) -> str:
+    day = figures.format_day(upcoming.at.astimezone(UTC).date())
+    if upcoming.stage is Stage.FINAL:
+        return day
+    time = figures.format_time(upcoming.at)
+    return f"{day} {time}" if is_new_day else time

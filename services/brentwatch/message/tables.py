@@ -1,7 +1,8 @@
 """Tables for people: as wide as the terminal, and nothing in them is ever cut.
 
-Where a table is too wide, its titles are broken at spaces, its prose is folded, and what is left over stands
-in a further block below, beside the same key columns. A number with its end cut off would be another number.
+If a table is too wide, its titles are broken at spaces, its prose is folded, and the columns that are left
+over follow in a further block with the same key columns. A number with its end cut off would be another
+number.
 """
 
 import shutil

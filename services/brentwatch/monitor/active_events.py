@@ -32,12 +32,27 @@ def list_active_events(state: State) -> Iterator[ActiveEvent]:
     seen = set[str]()
     for record in sorted(list_open_records(state), key=lambda each: each.session, reverse=True):
         headlines = [each for each in record.studies.values() if each.model == HEADLINE_MODEL]
-        listed = next((each.events for each in headlines if each.window == domain.HEADLINE), ())
-        found = tuple(each.result for each in headlines if isinstance(each.result, domain.Found))
+        listed = next((each.events for each in headlines if _is_of_session(each)), ())
+        found = tuple(_list_results(headlines))
         for event in listed:
             if event.event_id not in seen:
                 seen.add(event.event_id)
                 yield ActiveEvent(event, str(record.session), found)
+
+
+def _is_of_session(study: domain.Study) -> bool:
+    """True for the study of the session itself, and for the provisional one before it."""
+    match study:
+        case domain.SessionStudy(window=domain.HEADLINE) | domain.ProvisionalStudy():
+            return True
+    return False
+
+
+def _list_results(studies: Iterable[domain.Study]) -> Iterator[domain.Found]:
+    """Those on settlement prices: a provisional one is no move of its session yet."""
+    for each in studies:
+        if isinstance(each, domain.SessionStudy) and isinstance(each.result, domain.Found):
+            yield each.result
 
 
 def list_open_records(state: State) -> Iterator[SessionRecord]:
@@ -49,12 +64,12 @@ def list_open_records(state: State) -> Iterator[SessionRecord]:
 
 
 def count_open_studies(state: State) -> int:
-    """The published studies whose window is not over, those within the session among them."""
+    """The published studies whose window is not over, those on 5-minute bars among them."""
     records = [*list_open_records(state), *(each.record for each in state.intraday.openings.values())]
     return sum(_is_open(study.result) for record in records for study in record.studies.values())
 
 
-def _is_open(result: domain.Result) -> bool:
+def _is_open(result: domain.Result | domain.MoveResult) -> bool:
     match result:
         case domain.NotYet():
             return True
@@ -96,6 +111,7 @@ class EventBoard:
             table.ACTIVE_EVENT_INFO, 1, slot=slot, instrument=instrument, session=session, **about
         )
         for found in active.results:
-            values = expm1(found.car), expm1(found.high - found.car), found.p
+            side = found.car - found.low if found.car >= 0.0 else found.high - found.car
+            values = expm1(found.car), expm1(side), found.p
             for metric, value in zip(_MEASURED, values, strict=True):
                 self._metrics.set(metric, value, slot=slot, window=str(found.window))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from brentwatch.core.domain import Instrument, PriceLevels
+from brentwatch.core.domain import Instrument, PriceLevels, Refused
 from brentwatch.core.monitor.state import State
 from brentwatch.core.sessions.calendar import HasHours, is_trading
 from brentwatch.monitor.active_events import EventBoard, count_open_studies, list_active_events
@@ -14,7 +14,10 @@ _REST_SECONDS = 1.0
 _GAUGES = (
     table.PRICE_LAST_BAR,
     table.PRICE_LAST_CLOSE,
+    table.PRICE_AWAITED,
+    table.MODEL_FIT_FAILED,
     table.MARKET_OPEN,
+    table.PROVISIONAL_OLDEST,
     table.STUDIES_OPEN,
     table.INTRADAY_SESSIONS,
     table.FALSE_ALARMS,
@@ -62,5 +65,28 @@ class StateGauges:
         name = self._instrument.name
         self._metrics.set(table.STUDIES_OPEN, count_open_studies(state), instrument=name)
         self._board.show(name, list_active_events(state))
+        self._metrics.set(table.PROVISIONAL_OLDEST, find_oldest_provisional(state), instrument=name)
+        if awaited := find_awaited_settlement(state):
+            self._metrics.set(table.PRICE_AWAITED, awaited.timestamp(), instrument=name)
+        if state.fits:
+            failed = any(isinstance(monthly.fit, Refused) for monthly in state.fits.values())
+            self._metrics.set(table.MODEL_FIT_FAILED, float(failed), instrument=name)
         if state.prices.bars and self._instrument.price_levels is PriceLevels.SHOWN:
             self._metrics.set(table.PRICE_LAST_CLOSE, state.prices.bars[-1].close, instrument=name)
+
+
+def find_oldest_provisional(state: State) -> float:
+    """When the oldest session settled that has no final price, in seconds since 1970; 0 without one."""
+    series = state.rules.instrument.series
+    return min((series.closes_at(session).timestamp() for session in state.provisional), default=0.0)
+
+
+def find_awaited_settlement(state: State) -> datetime | None:
+    """When the first session settles of which no price has come; None before the first price."""
+    if state.complete_through is None:
+        return None
+    series = state.rules.instrument.series
+    session = series.find_session_after(state.complete_through)
+    while state.rules.calendar.is_unpriced(session):
+        session = series.find_next(session)
+    return series.closes_at(session)

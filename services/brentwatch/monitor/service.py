@@ -29,6 +29,8 @@ from brentwatch.monitor.gauges import StateGauges
 from brentwatch.telemetry import facts, table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
+from brentwatch.wire.canaries import CanaryAnswer, encode_canary_answer
+from brentwatch.wire.published import ALERT_SCHEMA, STUDY_SCHEMA
 from brentwatch.wire.state import Cursor
 from brentwatch.wire.timeline import check_signal, decode_signal
 
@@ -39,8 +41,14 @@ TOPICS: tuple[str, ...] = (
     stream.STATE,
     stream.STUDIES,
     stream.ALERTS,
+    stream.CANARIES,
     stream.DEAD,
 )
+
+
+_STUDY_HEADERS: stream.Headers = (("schema", STUDY_SCHEMA.encode()),)
+_ALERT_HEADERS: stream.Headers = (("schema", ALERT_SCHEMA.encode()),)
+"""The schema of the value, for readers of several versions; records of version 1 have no such header."""
 
 
 class Monitor(stream.Stateful):
@@ -59,6 +67,7 @@ class Monitor(stream.Stateful):
         self._kafka = kafka
         self._studies = kafka.topic(stream.STUDIES)
         self._alerts = kafka.topic(stream.ALERTS)
+        self._canaries = kafka.topic(stream.CANARIES)
         self._keep = state_topic.StateTopic(kafka.topic(stream.STATE), instrument.partition)
         self._metrics = metrics
         self._now = now
@@ -72,6 +81,7 @@ class Monitor(stream.Stateful):
         self._to_close: int | None = None
         self._is_of_lower_rules = False
         self._ahead_of: tuple[PriceHistory, Intraday] | None = None
+        self._refolded = self._refolded_canaries = 0
         facts.measure_false_alarms(metrics, instrument)
 
     def handle(self, record: stream.Record) -> Sequence[stream.Outgoing]:
@@ -86,8 +96,11 @@ class Monitor(stream.Stateful):
         if self._is_voided(record):
             return ()
         signal, folded = self._fold_record(record)
-        outgoing = [out for each in folded.effects for out in self._answer_effect(*each)]
+        told = dict[str, domain.Alert]()
+        outgoing = [out for each in folded.effects for out in self._answer_effect(*each, told)]
         self._take(signal, folded)
+        if isinstance(signal, domain.Canary):
+            outgoing.append(self._answer_canary(signal, record.offset))
         return outgoing
 
     def collect_changes(self, place: int) -> Sequence[stream.Outgoing]:
@@ -154,8 +167,8 @@ class Monitor(stream.Stateful):
         if changed := sorted(set(found.voided) ^ set(self._list_voided(found.offset))):
             offsets = ", ".join(map(str, changed))
             raise SettingsError(
-                f"the state has passed offset {offsets} of the timeline, which was voided since, or is no "
-                "longer"
+                f"the state was made with other voided records: offset {offsets} of the timeline was voided "
+                "since, or no longer is"
             )
 
     def _list_voided(self, place: int) -> tuple[int, ...]:
@@ -167,7 +180,7 @@ class Monitor(stream.Stateful):
         self._state = self._kept = replace(self._state, rules=marked)
 
     def prepare(self, kept: Mapping[bytes, bytes]) -> None:
-        """Look where, and by which rules, the state was decided that is about to be folded anew.
+        """Look where, and by which rules, the state was decided that is about to be folded again.
 
         Raises:
             NewerState: if it is of higher rules.
@@ -184,10 +197,13 @@ class Monitor(stream.Stateful):
             self._closed_at = self._to_close = found.closed_at
 
     def refold(self, record: stream.Record) -> None:
-        """Step over a record that was answered before."""
+        """Step over a record that was answered before; a canary is not answered again."""
         self._close_before(record.offset)
         if not self._is_voided(record):
-            self._take(*self._fold_record(record))
+            signal, folded = self._fold_record(record)
+            self._take(signal, folded)
+            self._refolded += 1
+            self._refolded_canaries += isinstance(signal, domain.Canary)
 
     def void(self, offsets: Collection[int]) -> None:
         """Pass over the records at these offsets."""
@@ -198,7 +214,7 @@ class Monitor(stream.Stateful):
         if record.offset not in self._voided:
             return False
         self._metrics.count(table.RECORDS_VOIDED, instrument=self._name)
-        self._log.warning("a voided record is passed over", offset=record.offset)
+        self._log.warning("skipped a voided record", offset=record.offset)
         return True
 
     def recreate(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[stream.Outgoing]:
@@ -212,6 +228,7 @@ class Monitor(stream.Stateful):
         self._kept, self._came = self._state, set()
         self._measure_newest()
         self._tell_decided_anew(published)
+        self._log.info("rebuilt", records=self._refolded, canaries=self._refolded_canaries)
         return self._keep.encode_replacement(kept, take_snapshot(self._state), self._make_cursor(place))
 
     def _make_cursor(self, place: int) -> Cursor:
@@ -231,7 +248,7 @@ class Monitor(stream.Stateful):
         """List the sessions whose studies are other ones now; what was published stays as it is."""
         if sessions := state_topic.find_changed_sessions(published, take_snapshot(self._state)):
             self._log.warning(
-                "sessions are decided anew, and not published again", count=len(sessions), sessions=sessions
+                "results of sessions changed, not published again", count=len(sessions), sessions=sessions
             )
 
     def _fold_record(self, record: stream.Record) -> tuple[domain.Signal, Folded]:
@@ -242,8 +259,8 @@ class Monitor(stream.Stateful):
         except CannotFold as error:
             self._log.error("cannot fold", traceback=format_traceback(error))
             raise CannotFold(
-                f"{error}, so the monitor stops at offset {record.offset} of {record.partition}. This is a "
-                "fault of brentwatch: report it, with the record at that place. To go on without the record, "
+                f"{error}; the monitor stops at offset {record.offset} of {record.partition}. This is a bug "
+                "in brentwatch: report it with that record. To continue without the record, "
                 f"run: {self._write_void_command(record)}"
             ) from error
 
@@ -269,19 +286,28 @@ class Monitor(stream.Stateful):
         if self._state.rules.instrument.intraday is not None:
             facts.measure_intraday(self._metrics, self._name, count_usable_sessions(self._state.intraday))
 
-    def _answer_effect(self, effect: domain.Effect, document: bytes | None) -> Sequence[stream.Outgoing]:
-        facts.measure(self._metrics, self._name, effect, self._now())
+    def _answer_effect(
+        self, effect: domain.Effect, document: bytes | None, told: dict[str, domain.Alert]
+    ) -> Sequence[stream.Outgoing]:
+        """What is published; `told` are the alerts that the same record published before, by id."""
+        before = self._find_revision_before(effect, told)
+        facts.measure(self._metrics, self._name, effect, self._now(), before=before)
         match effect:
             case domain.PublishStudy():
-                return [stream.Outgoing(topic=self._studies, key=self._key, value=document)]
+                return [self._publish(self._studies, document, _STUDY_HEADERS)]
             case domain.PublishAlert(alert=alert):
+                told[alert.alert_id] = alert
                 self._log.info(
-                    "alert", alert_id=alert.alert_id, revision=alert.revision, severity=str(alert.severity)
+                    "alert",
+                    alert_id=alert.alert_id,
+                    revision=alert.revision,
+                    stage=alert.stage.value,
+                    severity=alert.severity and alert.severity.value,
                 )
-                return [stream.Outgoing(topic=self._alerts, key=self._key, value=document)]
+                return [self._publish(self._alerts, document, _ALERT_HEADERS)]
             case domain.Noted(fact=domain.BarSeen(outcome=domain.BarOutcome.ROLL_CORRECTED) as seen):
                 self._log.info(
-                    "roll correction: nothing is tested again",
+                    "roll correction: no test is repeated",
                     series=seen.series,
                     session=str(seen.session),
                     close=seen.close,
@@ -293,6 +319,26 @@ class Monitor(stream.Stateful):
                 return []
             case _:
                 assert_never(effect)
+
+    def _find_revision_before(
+        self, effect: domain.Effect, told: Mapping[str, domain.Alert]
+    ) -> domain.Alert | None:
+        """What the thread of an alert said last; None where it said nothing."""
+        if not isinstance(effect, domain.PublishAlert):
+            return None
+        name = effect.alert.alert_id
+        thread = self._state.threads.get(name)
+        return told.get(name) or (None if thread is None else thread.alert)
+
+    def _publish(self, topic: str, document: bytes | None, headers: stream.Headers) -> stream.Outgoing:
+        return stream.Outgoing(topic=topic, key=self._key, value=document, headers=headers)
+
+    def _answer_canary(self, canary: domain.Canary, offset: int) -> stream.Outgoing:
+        """Market open or not; in the transaction of its offset, so once."""
+        answer = CanaryAnswer(
+            canary_id=canary.canary_id, instrument=self._name, sent_at=canary.known_at, offset=offset
+        )
+        return stream.Outgoing(topic=self._canaries, key=self._key, value=encode_canary_answer(answer))
 
     @property
     def _key(self) -> bytes:
@@ -319,7 +365,9 @@ def prepare(settings: MonitorNeeds, telemetry: Telemetry) -> stream.Job:
 
     def open_worker(partition: stream.Partition) -> stream.Worker | stream.Unclaimed:
         if partition.number not in claimed:
-            telemetry.log.warning("no instrument has this partition", partition=str(partition))
+            telemetry.log.warning(
+                "no instrument in the settings has this partition", partition=str(partition)
+            )
             return stream.Unclaimed()
         return Monitor(claimed[partition.number], kafka, telemetry.metrics, telemetry.log, board)
 

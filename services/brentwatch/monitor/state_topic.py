@@ -6,13 +6,13 @@ from contextlib import suppress
 import msgspec
 from msgspec.structs import replace
 
-from brentwatch.core.domain import Study
+from brentwatch.core.domain import Study, is_same_news
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.monitor.state_values import DATE_LENGTH, KINDS, META, Meta, SaveState, Value
 from brentwatch.stream import Outgoing
 from brentwatch.wire.state import CURSOR, Cursor, decode_cursor, decode_saved, encode_saved
 
-_STUDIES = ("study", "opening-study")
+_STUDIES = ("study", "opening-study", "provisional")
 
 
 class StateTopic:
@@ -47,8 +47,8 @@ class StateTopic:
         place = read_cursor(kept)
         if place is not None and place.keys not in (None, len(values)):
             raise SettingsError(
-                f"{self._topic} holds {len(values):,} values of the state, and expected are {place.keys:,}: "
-                "records were deleted, or the topic was created anew while the monitor ran"
+                f"{self._topic} has {len(values):,} values of the state; expected {place.keys:,}: "
+                "records were deleted, or the topic was created again while the monitor ran"
             )
         self._keys = set(values)
         return values
@@ -108,7 +108,7 @@ def find_changed_sessions(before: Mapping[str, Value], after: Mapping[str, Value
 
 
 def _is_same_news(one: Value | None, other: Value | None) -> bool:
-    return isinstance(one, Study) and isinstance(other, Study) and one.is_same_news(other)
+    return isinstance(one, Study) and isinstance(other, Study) and is_same_news(one, other)
 
 
 def _is_study(key: str) -> bool:

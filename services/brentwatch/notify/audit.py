@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.notify.stages import find_thread
 from brentwatch.stream import Record, find_write_time
 from brentwatch.wire import deliveries
 from brentwatch.wire.decoding import decode_json
@@ -23,7 +22,7 @@ from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.published import decode_alert
 
 FIRST = "0" * 64
-"""What stands before the first line."""
+"""The hash before the first line."""
 
 _LONGEST_LINE = 8 * 1024 * 1024
 
@@ -53,7 +52,7 @@ def read_thread_history(
 def _is_of_thread(record: deliveries.DeliveryRecord, thread: str) -> bool:
     match record:
         case deliveries.AlertRecord():
-            return find_thread(decode_alert(bytes(record.alert)).alert) == thread
+            return decode_alert(bytes(record.alert)).thread == thread
         case deliveries.AnswerRecord() | deliveries.AttemptRecord():
             return record.thread == thread
         case deliveries.DueRecord():
@@ -84,7 +83,7 @@ def export_records(records: Iterable[Record], until: datetime | None, chain: Has
 
 
 def _build_entry(record: Record, at: datetime) -> dict[str, Any]:
-    """Offset, append time and key of a record and what it says; its bytes where they are no record."""
+    """Offset, append time, key and content of a record; its bytes if it cannot be read."""
     entry = {
         "offset": record.offset,
         "at": at.isoformat(timespec="milliseconds"),
@@ -101,7 +100,7 @@ def _build_entry(record: Record, at: datetime) -> dict[str, Any]:
 
 
 def write_canonical(value: object) -> str:
-    """JSON that is the same for the same value; ValueError for a number that JSON has no word for."""
+    """JSON that is the same for the same value; ValueError for a number that JSON cannot hold."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 

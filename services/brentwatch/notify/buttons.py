@@ -15,11 +15,12 @@ LABELS = {"ack": "Acknowledge", "useful": "Useful", "false": "False alarm"}
 def build_buttons(message: Message) -> dict[str, str]:
     """What the buttons below an alert carry, by their words; none where its thread is too long for them.
 
-    Telegram takes 64 bytes a button. An alert that is acknowledged, or over, can only be judged.
+    Telegram takes 64 bytes a button. An alert that is acknowledged, or over, can only be judged; so can a
+    heads-up, of which nobody waits for an acknowledgement.
     """
     if message.alert is None:
         return {}
-    is_open = message.look not in (Look.ACKNOWLEDGED, Look.CLOSED)
+    is_open = message.look not in (Look.ACKNOWLEDGED, Look.CLOSED, Look.HEADS_UP)
     names = [name for name in LABELS if is_open or name != "ack"]
     carried = {LABELS[name]: f"{name}:{message.thread}" for name in names}
     return carried if all(map(_BUTTON.fullmatch, carried.values())) else {}

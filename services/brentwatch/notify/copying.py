@@ -7,7 +7,6 @@ from msgspec import Raw
 
 from brentwatch.core.domain import is_derived_only, rebase_prices
 from brentwatch.message.alert_text import write_alert_text
-from brentwatch.notify.stages import find_thread
 from brentwatch.stream import Outgoing, Record, find_write_time
 from brentwatch.wire.deliveries import AlertRecord, encode_delivery_record
 from brentwatch.wire.published import decode_alert, encode_alert
@@ -27,11 +26,12 @@ class AlertCopier:
             InvalidMessage: if the alert cannot be read.
         """
         document = record.value or b""
-        alert = decode_alert(document).alert
+        published = decode_alert(document)
+        alert = published.alert
         if is_derived_only(alert):
             alert = rebase_prices(alert)
             document = encode_alert(alert, write_alert_text(alert))
         published_at = datetime.fromtimestamp(find_write_time(record) / 1000.0, UTC)
         copy = AlertRecord(alert=Raw(document), published_at=published_at, offset=record.offset)
-        key, value = find_thread(alert).encode(), encode_delivery_record(copy)
+        key, value = published.thread.encode(), encode_delivery_record(copy)
         return [Outgoing(topic=self._topic, partition=0, key=key, value=value)]

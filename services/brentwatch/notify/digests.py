@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from brentwatch.core.domain import Severity
+from brentwatch.message.figures import format_count
 from brentwatch.message.foreign import clean, cut_text
 from brentwatch.notify import stages
-from brentwatch.notify.messages import Revisions
+from brentwatch.notify.messages import Revisions, rank_severity
 from brentwatch.notify.outbox import (
     add_pending,
     count_end,
@@ -26,7 +29,9 @@ _MOST_LINES = 5
 def hold_back(
     view: View, channel: str, name: str, thread: AlertThread, reason: stages.Hold, until: datetime
 ) -> None:
-    """Put the newest line of a thread into the digest of a channel."""
+    """Put the newest line of a thread into the digest of a channel, whose readers then know of it."""
+    if channel not in thread.digested:
+        view.put(name, replace(thread, digested=(*thread.digested, channel)))
     held = view.get(HeldBack, channel) or HeldBack(items={})
     items = {**held.items, name: Item(line=thread.title, severity=thread.severity, reason=reason)}
     view.put(channel, HeldBack(items=items))
@@ -77,7 +82,7 @@ def _end_for_channel(view: View, policies: Policies, route: Route, name: str, at
     held = view.get(HeldBack, route.name)
     view.remove(HeldBack, route.name)
     view.remove(Timer, name_timer(route.name))
-    told = f"Silence ended: {_describe_held(held) if held else 'nothing happened meanwhile'}"
+    told = f"Silence ended: {_describe_held(held) if held else 'no alerts came meanwhile'}"
     _post(view, route.name, f"silence:{name}:end", told, held, at)
     if held is not None:
         _catch_up(view, route, held, at)
@@ -125,18 +130,24 @@ def _catch_up(view: View, route: Route, held: HeldBack, at: datetime) -> None:
             deliver(view, route, name, at=at, pings=False, why=":held")
 
 
-def _find_loudest(held: HeldBack) -> Severity:
-    return max((item.severity for item in held.items.values()), key=lambda each: each.rank)
+def _find_loudest(held: HeldBack) -> Severity | None:
+    """None where nothing but heads-ups is held back."""
+    return max((item.severity for item in held.items.values()), key=rank_severity)
 
 
 def _describe_held(held: HeldBack) -> str:
-    count = len(held.items)
-    return f"{count} alert{'s' if count > 1 else ''} held back, the loudest {_find_loudest(held)}"
+    loudest = _find_loudest(held)
+    heads_ups = sum(item.severity is None for item in held.items.values())
+    counts = {"alert": len(held.items) - heads_ups, "heads-up": heads_ups}
+    told = " and ".join(format_count(count, noun) for noun, count in counts.items() if count)
+    return f"{told} held back" + (f", the loudest {loudest}" if loudest else "")
 
 
 def _list_lines(held: HeldBack) -> list[str]:
     """The loudest first, then the newest."""
-    ranked = sorted(enumerate(held.items.values()), key=lambda each: (-each[1].severity.rank, -each[0]))
+    ranked = sorted(
+        enumerate(held.items.values()), key=lambda each: (-rank_severity(each[1].severity), -each[0])
+    )
     more = len(ranked) - _MOST_LINES
     lines = [item.line for _, item in ranked[:_MOST_LINES]]
     return lines if more <= 0 else [*lines, f"and {more} more: brentwatch alerts list"]

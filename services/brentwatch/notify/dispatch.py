@@ -26,10 +26,10 @@ from brentwatch.wire.deliveries import (
 from brentwatch.wire.published import decode_known_at
 
 _REPEAT_SECONDS = 5.0
-"""A timer is recorded again where it did not end: the broker's clock may be behind ours."""
+"""A timer that did not end is recorded again: the broker's clock may be behind ours."""
 
 _MOST_WORDS = 2000
-"""Of an `AttemptRecord`: the longest card fits."""
+"""The length of the words of an `AttemptRecord`: the longest card fits."""
 
 
 _MOST_CHARACTERS = 1000
@@ -41,7 +41,7 @@ _DECLARED = (
 )
 
 _LONGEST_END_SECONDS = 5.0
-"""So long a process that stops waits for attempts that are under way, to write their outcomes."""
+"""How long a process that stops waits for attempts that are under way, to write their outcomes."""
 
 Record = Callable[[str, bytes, Callable[[], None]], None]
 """Has a record of that key and value written to `impact.deliveries`; the function is called once it is."""
@@ -113,12 +113,12 @@ class Dispatcher:
         return left
 
     def _end_without_channel(self, name: str, pending: Pending) -> None:
-        """A delivery to a channel that the settings no longer name ends as failed: nobody will send it."""
+        """A delivery to a channel that the settings no longer name ends as failed."""
         said = (
-            f"{pending.channel} is not in notify.channels: to send the alert, name it again, and run "
+            f"{pending.channel} is not in notify.channels: to send the alert, add the channel again and run "
             "brentwatch alerts resend"
         )
-        self._log.error("failed", channel=pending.channel, delivery=name, detail=said)
+        self._log.error("delivery failed", channel=pending.channel, delivery=name, detail=said)
         failed = AttemptOutcome.FAILED
         self._take_outcome(
             Outcome(delivery=name, pending=pending, outcome=failed, reason="rejected", detail=said)

@@ -10,22 +10,25 @@ Rules. (1) A revision that was recorded before changes nothing: the job that cop
 (2) Time is the append time of each record; a timer ends only by a `due` record that was appended after it, so
 no clock of ours can end one early. (3) A silence postpones: what it holds back comes when it ends, in one
 digest that says "nothing" where nothing was held; a fallback waits for its end. (4) An ended delivery is
-counted and forgotten; the topic keeps the record.
+counted and forgotten; the topic keeps the record. (5) A heads-up wakes nobody: it has no severity, and no
+fallback waits for its acknowledgement. A channel that got it gets the outcome too.
 """
 
 from datetime import datetime, timedelta
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from brentwatch.core.domain import Alert
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.notify import digests, stages
 from brentwatch.notify.attempts import take_attempt
 from brentwatch.notify.outbox import count_suppressed, deliver, expect_thread
-from brentwatch.notify.people import take_answer
+from brentwatch.notify.people import move_feedback, take_answer
 from brentwatch.notify.stages import Policies, Route
 from brentwatch.notify.values import AlertThread, Timer, View
 from brentwatch.wire.deliveries import AlertRecord, AnswerRecord, AttemptRecord, DeliveryRecord, DueRecord
-from brentwatch.wire.published import decode_alert
+from brentwatch.wire.published import PublishedAlert, decode_alert
 
 _CLOCK_STEP = timedelta(milliseconds=1)
 """Append times are whole milliseconds."""
@@ -51,12 +54,24 @@ def step(view: View, policies: Policies, record: DeliveryRecord, at: datetime) -
 
 def _take_alert(view: View, policies: Policies, record: AlertRecord, at: datetime) -> None:
     published = decode_alert(bytes(record.alert))
-    alert = published.alert
-    name = stages.find_thread(alert)
+    alert, name = published.alert, published.thread
     known = view.get(AlertThread, name)
     if known is not None and known.revisions.get(alert.alert_id, 0) >= alert.revision:
         count_suppressed(view, stages.Skip.REPEAT)
         return
+    view.put(name, _update_thread(view, known, record, published, at))
+    for route in policies.routes.values():
+        _offer(view, policies, route, name, alert, at=at, age=at - record.published_at)
+
+
+def _update_thread(
+    view: View, known: AlertThread | None, record: AlertRecord, published: PublishedAlert, at: datetime
+) -> AlertThread:
+    """The thread with a revision that is news in it.
+
+    The acknowledgement of a heads-up does not count for the alert that it becomes.
+    """
+    alert = published.alert
     text = published.text or write_alert_text(alert)
     thread = AlertThread(
         revisions={**(known.revisions if known else {}), alert.alert_id: alert.revision},
@@ -64,14 +79,19 @@ def _take_alert(view: View, policies: Policies, record: AlertRecord, at: datetim
         title=text.lock_screen,
         severity=alert.severity,
         at=at,
-        channels=known.channels if known else {},
-        acknowledged=known.acknowledged if known else None,
-        feedback=known.feedback if known else {},
-        failed=known.failed if known else (),
     )
-    view.put(name, thread)
-    for route in policies.routes.values():
-        _offer(view, policies, route, name, alert, at=at, age=at - record.published_at)
+    if known is None:
+        return thread
+    move_feedback(view, known, alert.severity)
+    is_first_alert = known.severity is None and alert.severity is not None
+    return replace(
+        thread,
+        channels=known.channels,
+        acknowledged=None if is_first_alert else known.acknowledged,
+        feedback=known.feedback,
+        digested=known.digested,
+        failed=known.failed,
+    )
 
 
 def _offer(
@@ -80,7 +100,8 @@ def _offer(
     """Deliver a revision to one channel, hold it back, or count why not."""
     thread = expect_thread(view, name)
     shown = thread.channels.get(route.name)
-    if skip := stages.route_alert(route, alert, shown):
+    is_known = shown is not None or route.name in thread.digested
+    if skip := stages.route_alert(route, alert, is_known=is_known):
         count_suppressed(view, skip)
         return
     after = stages.show(alert, shown)

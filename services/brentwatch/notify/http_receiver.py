@@ -164,13 +164,14 @@ def name_thread(message: Message) -> str:
     """
     if message.alert is None:
         return ""
-    if message.root is not None or message.alert.revision > 1:
-        return f"Follow-up to alert {message.thread}"
-    return "" if message.thread in message.card else f"Alert {message.thread}"
+    kind = "Alert" if message.severity else "Heads-up"
+    if message.root is not None:
+        return f"Follow-up to {kind.lower()} {message.thread}"
+    return "" if message.thread in message.card else f"{kind} {message.thread}"
 
 
 def escape_markup(text: str, room: int) -> str:
-    """The text with `&`, `<` and `>` as entities, in at most so many characters; no entity is cut."""
+    """The text with `&`, `<` and `>` as entities, in at most `room` characters; no entity is cut."""
     length = room
     while len(escaped := _escape(cut_text(text, length))) > room:
         length -= max(1, (len(escaped) - room) // len("&amp;"))

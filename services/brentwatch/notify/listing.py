@@ -1,4 +1,4 @@
-"""What the notifier's state says to people: the alert threads, the channels and the silences."""
+"""The notifier's state for people: the alert threads, the channels and the silences."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
 
-from brentwatch.core.domain import Severity
+from brentwatch.core.domain import Severity, Stage
 from brentwatch.notify.outbox import decode_newest
 from brentwatch.notify.policy import ChannelSettings
 from brentwatch.notify.settings import NotifySettings
@@ -23,17 +23,21 @@ from brentwatch.notify.values import (
 )
 
 SHORT = 8
-"""Characters of an id that people are shown, or more where so many name two."""
+"""Characters of an id that people are shown; more if these begin two ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadRow:
-    """An alert thread; `channels` has the state of each: pending, held, failed, seen or sent."""
+    """An alert thread; `channels` has the state of each: pending, held, failed, seen or sent.
+
+    `severity` is None of a heads-up.
+    """
 
     thread: str
     at: datetime
     session: date
-    severity: Severity
+    stage: Stage
+    severity: Severity | None
     lock_screen: str
     channels: dict[str, str]
     acknowledged: Acknowledged | None
@@ -63,10 +67,12 @@ def list_thread_rows(values: Values) -> list[ThreadRow]:
 
 
 def _build_row(name: str, thread: AlertThread, channels: dict[str, str]) -> ThreadRow:
+    newest = decode_newest(thread.newest)
     return ThreadRow(
         thread=name,
         at=thread.at,
-        session=decode_newest(thread.newest).session,
+        session=newest.session,
+        stage=newest.stage,
         severity=thread.severity,
         lock_screen=thread.title,
         channels=channels,
@@ -110,7 +116,7 @@ def find_by_prefix(ids: Mapping[str, str], prefix: str) -> list[str]:
 
 
 def find_nearest(names: Collection[str], wanted: str) -> list[str]:
-    """Up to three names that look like the one that is wanted; otherwise the last ones."""
+    """Up to three names that are similar to the one asked for; otherwise the last ones."""
     short = {name[: max(len(wanted), SHORT)]: name for name in names}
     close = [short[each] for each in get_close_matches(wanted, short, n=3, cutoff=0.5)]
     return close or list(names)[-3:]
@@ -167,7 +173,7 @@ def _list_rules(settings: NotifySettings, chosen: ChannelSettings, *, is_first: 
     if chosen.classes:
         yield f"classes {', '.join(chosen.classes)}"
     if chosen.quiet_from is not None and chosen.quiet_until is not None:
-        critical = "also for critical" if chosen.quiet_for_critical else "except critical"
+        critical = "critical alerts too" if chosen.quiet_for_critical else "except critical"
         yield (f"quiet {chosen.quiet_from:%H:%M} to {chosen.quiet_until:%H:%M} {settings.zone} ({critical})")
     if chosen.digest_minutes:
         yield f"a digest every {chosen.digest_minutes} minutes"

@@ -6,7 +6,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from brentwatch.core.domain import Alert, Severity
+from brentwatch.core.domain import Alert, Severity, Stage
+
+
+def name_severity(severity: Severity | None) -> str:
+    """What people read; a heads-up has no severity."""
+    return Stage.HEADS_UP.value if severity is None else severity.value
+
+
+def rank_severity(severity: Severity | None) -> int:
+    """As `Severity.rank`; a heads-up is below all."""
+    return -1 if severity is None else severity.rank
 
 
 class Revisions(StrEnum):
@@ -29,6 +39,7 @@ class Look(StrEnum):
     HIGH = "high"
     MEDIUM = "medium"
     INFO = "info"
+    HEADS_UP = "heads-up"
     ACKNOWLEDGED = "acknowledged"
     CLOSED = "closed"
 
@@ -38,6 +49,7 @@ COLOURS = {
     Look.HIGH: "#d9480f",
     Look.MEDIUM: "#e8a200",
     Look.INFO: "#1971c2",
+    Look.HEADS_UP: "#343a40",
     Look.ACKNOWLEDGED: "#2b8a3e",
     Look.CLOSED: "#868e96",
 }
@@ -47,6 +59,8 @@ COLOURS = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One message: an alert, a digest of alerts that were held back, or a notice (then `alert` is None).
+
+    `severity` is None of a heads-up, and of a digest that holds nothing else.
 
     `id` is the same for each copy of it, and `thread` for all messages of one alert thread. `lock_screen` is
     one line, `card` at most six; `detail` has lines only where the channel's settings ask for them.
@@ -64,7 +78,7 @@ class Message:
     lock_screen: str
     card: str
     detail: tuple[str, ...] = ()
-    severity: Severity
+    severity: Severity | None
     alert: Alert | None = None
     document: bytes = b"{}"
     png: bytes | None = None
@@ -91,7 +105,9 @@ class Message:
         """That of its state, and of its severity while nobody acknowledged it and it is not over."""
         if self.is_closed:
             return Look.CLOSED
-        return Look.ACKNOWLEDGED if self.acknowledged else Look(self.severity)
+        if self.acknowledged:
+            return Look.ACKNOWLEDGED
+        return Look.HEADS_UP if self.severity is None else Look(self.severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +125,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class ReadReceipt:
-    """Who has read a message, and when."""
+    """A person who has read a message, and when."""
 
     name: str
     read_at: datetime
@@ -148,7 +164,7 @@ class TellsReaders(Protocol):
     """A channel that tells who has read a message."""
 
     def find_readers(self, message_id: str) -> Sequence[ReadReceipt]:
-        """Who has read a message.
+        """The people who have read a message.
 
         Raises:
             Unavailable: if the channel does not say now.

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from brentwatch.core.domain import Alert
 from brentwatch.notify import stages
+from brentwatch.notify.messages import name_severity
 from brentwatch.notify.stages import Route
 from brentwatch.notify.values import AlertThread, Pending, Timer, Totals, View
 from brentwatch.wire.published import decode_alert
@@ -35,18 +36,22 @@ def deliver(view: View, route: Route, name: str, *, at: datetime, pings: bool, w
         root=None if why.startswith(RESENT) else after.root,
         pings=pings,
         note=_describe_acknowledgement(thread),
-        feedback=(view.get(Totals) or Totals()).feedback.get(alert.severity, (0, 0)),
+        feedback=(view.get(Totals) or Totals()).feedback.get(name_severity(alert.severity), (0, 0)),
     )
     add_pending(view, f"{route.name}:{alert.alert_id}:{alert.revision}{why}", delivery)
-    if before is None:
+    if before is None or before.severity is None:
         start_fallback(view, route, name, at)
 
 
 def start_fallback(view: View, route: Route, name: str, at: datetime) -> None:
-    """Begin to wait for an acknowledgement, where a fallback follows and nobody has acknowledged."""
+    """Begin to wait for an acknowledgement, where a fallback follows and nobody has acknowledged.
+
+    Nothing waits for that of a heads-up: its fallback begins when the thread first has a severity.
+    """
     timer = name_fallback(route.name, name)
     thread = expect_thread(view, name)
-    if route.settings.fallback and thread.acknowledged is None and view.get(Timer, timer) is None:
+    is_open = thread.severity is not None and thread.acknowledged is None
+    if route.settings.fallback and is_open and view.get(Timer, timer) is None:
         view.put(timer, Timer(at=at + timedelta(minutes=route.settings.fallback_minutes)))
 
 

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from brentwatch.core.domain import Severity
 from brentwatch.notify import digests
-from brentwatch.notify.messages import Revisions
+from brentwatch.notify.messages import Revisions, name_severity
 from brentwatch.notify.outbox import RESENT, deliver, name_fallback
 from brentwatch.notify.stages import Policies
 from brentwatch.notify.values import Acknowledged, AlertThread, Silence, Timer, Totals, View
@@ -57,9 +58,23 @@ def _give_feedback(view: View, _: Policies, answer: AnswerRecord, __: datetime) 
     before = thread.feedback.get(answer.by)
     view.put(answer.thread, replace(thread, feedback={**thread.feedback, answer.by: is_useful}))
     totals = view.get(Totals) or Totals()
-    count, useful = totals.feedback.get(thread.severity, (0, 0))
+    name = name_severity(thread.severity)
+    count, useful = totals.feedback.get(name, (0, 0))
     counted = count + (before is None), useful + is_useful - bool(before)
-    view.put("", replace(totals, feedback={**totals.feedback, thread.severity.value: counted}))
+    view.put("", replace(totals, feedback={**totals.feedback, name: counted}))
+
+
+def move_feedback(view: View, thread: AlertThread, severity: Severity | None) -> None:
+    """Count the answers about a thread under the severity that it has now."""
+    was, now = name_severity(thread.severity), name_severity(severity)
+    if not thread.feedback or was == now:
+        return
+    totals = view.get(Totals) or Totals()
+    moved = len(thread.feedback), sum(thread.feedback.values())
+    (count, useful), (others, others_useful) = (totals.feedback.get(each, (0, 0)) for each in (was, now))
+    left = max(0, count - moved[0]), max(0, useful - moved[1])
+    counted = {was: left, now: (others + moved[0], others_useful + moved[1])}
+    view.put("", replace(totals, feedback=totals.feedback | counted))
 
 
 def _resend(view: View, policies: Policies, answer: AnswerRecord, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Who has read what was sent, where a channel tells: asked once a minute for a day after a message."""
+"""Asks channels that report it who has read a message: once a minute, for a day after the message."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

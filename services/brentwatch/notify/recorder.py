@@ -75,7 +75,7 @@ class Recorder:
                 wait = waits.draw_wait(failures)
                 waiting = len(self._waiting)
                 self._log.warning(
-                    "outcomes wait to be written",
+                    "outcomes wait to be written to Kafka",
                     records=waiting,
                     reason=_describe_failure(error),
                     again_in_seconds=wait,

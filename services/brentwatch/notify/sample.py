@@ -12,6 +12,7 @@ from brentwatch.notify.messages import Channel, Message
 from brentwatch.notify.policy import ChannelSettings
 from brentwatch.notify.values import Pending
 from brentwatch.wire.json_schemas import read_examples
+from brentwatch.wire.published import ALERT_SCHEMA
 
 _EXAMPLE = "opened_critical.json"
 
@@ -23,7 +24,7 @@ def compose_sample(
 
     It is in a thread of its own, which is called `name`.
     """
-    document = read_examples("alert.v1")[_EXAMPLE]
+    document = read_examples(ALERT_SCHEMA)[_EXAMPLE]
     pending = Pending(
         channel=channel,
         thread=name,

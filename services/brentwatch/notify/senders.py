@@ -1,7 +1,7 @@
 """One thread a channel, which sends what is recorded for it, and never touches Kafka.
 
 The deliveries of an alert thread go out in their order, and a newer revision takes the place of an older one
-that was not sent. What fails for now is sent again, with back-off, until its deadline; meanwhile other alert
+that was not sent. A temporary failure is retried with back-off until the deadline; meanwhile other alert
 threads have their turn. Nothing is sent without a lease: who has none may have been replaced. Nor is anything
 sent before the last acceptance of the channel is written: a process that dies costs one copy a channel.
 """
@@ -75,7 +75,7 @@ class Lease:
         self._until = now()
 
     def renew(self, seconds: float) -> None:
-        """The partition is ours for so many seconds from now."""
+        """The partition is ours for this number of seconds from now."""
         self._until = self._now() + seconds
 
     @property
@@ -153,7 +153,7 @@ class ChannelSender:
         )
 
     def drop(self) -> None:
-        """Forget what waits: whoever has the lease is given everything anew.
+        """Forget what waits: the next process with the lease gets everything again.
 
         What is being sent meanwhile is not sent again, unless it is submitted again.
         """
@@ -223,7 +223,12 @@ class ChannelSender:
         root = queued.pending.root or self._roots.get(thread)
         try:
             message, left_out = compose_message(
-                queued.name, queued.pending, self._route.settings, self._channel, root
+                queued.name,
+                queued.pending,
+                self._route.settings,
+                self._channel,
+                root,
+                self._route.yearly_false_alarms,
             )
             receipt = self._channel.send(replace(message, is_plain=queued.is_plain))
         except Exception as error:  # noqa: BLE001 - whatever goes wrong with one message is its outcome
@@ -237,7 +242,9 @@ class ChannelSender:
         if self._readers is not None:
             self._readers.add(queued.name, queued.pending, receipt.message_id)
         seconds = self._now() - began
-        self._log.info("accepted", delivery=queued.name, seconds=round(seconds, 3), status=receipt.status)
+        self._log.info(
+            "delivery accepted", delivery=queued.name, seconds=round(seconds, 3), status=receipt.status
+        )
         self._finish(
             queued,
             AttemptOutcome.ACCEPTED,
@@ -278,11 +285,16 @@ class ChannelSender:
             elif not newer:
                 self._queue.append(queued)
         outcome = AttemptOutcome.SUPERSEDED if newer else AttemptOutcome.RETRY
-        self._log.warning("not accepted", delivery=queued.name, reason=failure.reason, detail=failure.said)
+        self._log.warning(
+            "delivery not accepted, sent again later",
+            delivery=queued.name,
+            reason=failure.reason,
+            detail=failure.said,
+        )
         self._tell_failure(queued, outcome, failure, seconds)
 
     def _fail(self, queued: _Queued, failure: _Failure, seconds: float) -> None:
-        self._log.error("failed", delivery=queued.name, reason=failure.reason, detail=failure.said)
+        self._log.error("delivery failed", delivery=queued.name, reason=failure.reason, detail=failure.said)
         self._tell_failure(queued, AttemptOutcome.FAILED, failure, seconds)
 
     def _tell_failure(

@@ -3,8 +3,9 @@
 Two groups: `notify` reads alerts, `deliveries` the topic of deliveries. A second process is a standby.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from threading import Event, Thread
@@ -12,8 +13,10 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from brentwatch import stream
-from brentwatch.core.domain import Severity
+from brentwatch.core.domain import Instrument, Severity
 from brentwatch.core.errors import SettingsError
+from brentwatch.core.intraday.minutes import sum_yearly_false_alarms
+from brentwatch.notify.canary_answers import CanaryMeter
 from brentwatch.notify.channels.table import open_channel
 from brentwatch.notify.copying import AlertCopier
 from brentwatch.notify.dispatch import Dispatcher
@@ -29,7 +32,13 @@ from brentwatch.telemetry.metrics import Metrics
 
 SERVICE = "notify"
 FOLD_GROUP = "deliveries"
-TOPICS: tuple[str, ...] = (stream.ALERTS, stream.DELIVERIES, stream.DELIVERIES_STATE, stream.DEAD)
+TOPICS: tuple[str, ...] = (
+    stream.ALERTS,
+    stream.CANARIES,
+    stream.DELIVERIES,
+    stream.DELIVERIES_STATE,
+    stream.DEAD,
+)
 
 
 class NotifyNeeds(Protocol):
@@ -37,6 +46,9 @@ class NotifyNeeds(Protocol):
 
     kafka: stream.KafkaSettings
     notify: NotifySettings
+
+    def list_instruments(self) -> Sequence[Instrument]:
+        """The instruments, by partition."""
 
 
 def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> stream.JobGroup:
@@ -46,7 +58,8 @@ def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> stream.JobGroup:
         SettingsError: if a channel cannot work with its settings.
     """
     channels = open_channels(settings.notify)
-    policies = build_policies(settings.notify, channels)
+    yearly = sum_yearly_false_alarms(settings.list_instruments())
+    policies = build_policies(settings.notify, channels, yearly)
     return build_group(settings, policies, channels, telemetry)
 
 
@@ -59,7 +72,8 @@ def build_group(
     recorder = Recorder(deliveries, cluster.open_producer, log)
     dispatcher = Dispatcher(policies.routes, channels, recorder.record, metrics, log, replica=kafka.own_name)
     is_new = partial(_is_empty, cluster, stream.Partition(deliveries, 0))
-    copying, folding = build_jobs(kafka, policies, dispatcher, metrics, is_new=is_new)
+    meter = CanaryMeter((each.name for each in settings.list_instruments()), metrics, log)
+    copying, folding = build_jobs(kafka, policies, dispatcher, metrics, meter=meter, is_new=is_new)
     listening = Listening(settings.notify, dispatcher.lease, recorder.record, metrics, log)
 
     def run_threads(stop: Event) -> None:
@@ -79,22 +93,26 @@ def build_jobs(
     dispatcher: Dispatcher,
     metrics: Metrics,
     *,
+    meter: CanaryMeter,
     is_new: Callable[[], bool],
 ) -> tuple[stream.Job, stream.Job]:
-    """The job that copies alerts, and the one that folds deliveries.
+    """The job that copies alerts and reads the answers to canaries, and the one that folds deliveries.
 
-    Where the notifier `is_new` here, no alert of the past is news.
+    If the notifier `is_new` here, no alert of the past is news, and canaries never are: those of an outage
+    come after what was committed.
     """
+    canaries = kafka.topic(stream.CANARIES)
     deliveries, dead = kafka.topic(stream.DELIVERIES), kafka.topic(stream.DEAD)
     state = kafka.topic(stream.DELIVERIES_STATE)
-    copy = stream.Stateless(AlertCopier(deliveries).handle)
+    copier, measurer = stream.Stateless(AlertCopier(deliveries).handle), stream.Stateless(meter.handle)
     copying = stream.Job(
         group=kafka.group(SERVICE),
         topic=kafka.topic(stream.ALERTS),
         dead_topic=dead,
-        open=lambda _: copy,
+        further_topics=(canaries,),
+        open=lambda partition: measurer if partition.topic == canaries else copier,
         tolerant=True,
-        begins_at_end=is_new,
+        begins_at_end=lambda partition: partition.topic == canaries or is_new(),
     )
     folding = stream.Job(
         group=kafka.group(FOLD_GROUP),
@@ -130,10 +148,15 @@ def open_channels(settings: NotifySettings) -> dict[str, Channel]:
     return opened
 
 
-def build_policies(settings: NotifySettings, channels: Mapping[str, Channel]) -> Policies:
-    """What the fold knows of the channels."""
+def build_policies(
+    settings: NotifySettings, channels: Mapping[str, Channel], yearly: float | None = None
+) -> Policies:
+    """What the fold knows of the channels; `yearly` false alarms are expected of all instruments."""
     routes = {
-        name: _build_route(settings, name, channel, is_fallback_only=name not in settings.channels)
+        name: replace(
+            _build_route(settings, name, channel, is_fallback_only=name not in settings.channels),
+            yearly_false_alarms=yearly,
+        )
         for name, channel in channels.items()
     }
     age = timedelta(hours=settings.longest_age_hours)

@@ -39,18 +39,18 @@ ChannelName = Annotated[str, AfterValidator(_check_channel)]
 
 
 class NotifySettings(BaseModel):
-    """Where alerts are sent, and from which severity on; each channel has a section of its own."""
+    """The channels that alerts are sent to, and the lowest severity; each channel has its own section."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     channels: tuple[ChannelName, ...] = Field(default=("terminal",), min_length=1)
-    """Channels that alerts are sent to, by the names of their sections."""
+    """Channels to send alerts to, by the names of their sections."""
     minimum_severity: Severity = Severity.MEDIUM
     """Lowest severity to send; a channel may set its own."""
     zone: Annotated[str, AfterValidator(_check_desk_zone)] = "UTC"
     """Time zone of quiet hours."""
     longest_age_hours: float = Field(default=6.0, gt=0, le=24 * 365, allow_inf_nan=False)
-    """Older alerts are not news: they are sent in one digest."""
+    """Age from which alerts are no longer sent one by one, but in one digest."""
     terminal: TerminalSettings = TerminalSettings()
     jsonl: JsonlSettings = JsonlSettings()
     email: EmailSettings = EmailSettings()

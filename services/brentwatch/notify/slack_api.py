@@ -67,7 +67,7 @@ class SlackApi:
         place = check_reply(method, self._receiver.post(asked, b"", self._build_headers())).body
         url = read_field(place, "upload_url").replace("\\/", "/")
         if not is_at_host_of(url, self._base):
-            raise Unavailable("Slack named another site to upload the chart to, which is not asked")
+            raise Unavailable("Slack named another site for the upload of the chart; it is not used")
         self._receiver.post(url, png, {"Content-Type": "image/png"})
         file = {"id": read_field(place, "file_id"), "title": cut_text(title, _TITLE)}
         self.call(
@@ -88,12 +88,14 @@ def check_reply(method: str, reply: Reply) -> Reply:
         return reply
     code = read_code(read_field(reply.body, "error").encode())
     if code == "ratelimited":
-        said = "Slack was sent too much (ratelimited)"
+        said = "Slack limits the rate (ratelimited)"
         raise NoAnswer(Reason.THROTTLED, said, retry_after=reply.retry_after, status=429)
     if code in _PASSING:
         raise Unavailable(f"Slack cannot do {method} now ({code})")
     if not code:
-        raise NoAnswer(Reason.GARBLED, f"Slack's answer to {method} is none of its own", status=reply.status)
+        raise NoAnswer(
+            Reason.GARBLED, f"Slack's answer to {method} has an unexpected form", status=reply.status
+        )
     raise SlackRefused(f"Slack refuses {method}: {code}", code, reply.status)
 
 

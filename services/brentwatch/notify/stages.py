@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from brentwatch.core.domain import Alert, Severity
-from brentwatch.message.alert_state import is_complete, is_withdrawn
+from brentwatch.core.domain import Alert, Direction, Severity, Stage
+from brentwatch.message.alert_state import is_closed, is_withdrawn
 from brentwatch.message.alert_text import list_shown_figures
-from brentwatch.notify.messages import Revisions
-from brentwatch.notify.policy import ChannelSettings, Stage
+from brentwatch.notify.messages import Revisions, rank_severity
+from brentwatch.notify.policy import ChannelSettings
 from brentwatch.notify.values import ShownThread, Silence, View
 
 MOST_POSTS = 2
@@ -25,7 +25,9 @@ MOST_POSTS = 2
 class Route:
     """One channel as the fold sees it: its settings, and what it does with revisions.
 
-    Nothing is sent to one `is_fallback_only` but what another channel's readers did not acknowledge.
+    A channel that `is_fallback_only` is sent only what the readers of another channel did not acknowledge.
+    `yearly_false_alarms` is the number to expect at most if nothing happens, over all instruments; None if
+    unknown.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Route:
     revisions: Revisions
     minimum: Severity
     is_fallback_only: bool = False
+    yearly_false_alarms: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,28 +69,33 @@ class Hold(StrEnum):
     DIGEST = "digest"
 
 
-def find_thread(alert: Alert) -> str:
-    """The thread of an alert: one for the tests within a session and that of the session itself."""
-    return alert.alert_id if alert.within is None else alert.within.session_alert_id
+def list_told_stages(alert: Alert) -> set[Stage]:
+    """The stages by which an alert is for a channel: those of its abnormal tests, and its end.
+
+    Without a severity it is a heads-up, whatever its tests have found since.
+    """
+    if alert.severity is None:
+        return {Stage.HEADS_UP}
+    abnormal = {each.stage for each in alert.tests if each.is_abnormal}
+    return abnormal | {alert.stage} if alert.stage is Stage.FINAL or not abnormal else abnormal
 
 
-def find_stage(alert: Alert) -> Stage:
-    """Where the alert stands in the life of its thread."""
-    return Stage.SETTLEMENT if alert.within is None else Stage.INTRADAY
+def route_alert(route: Route, alert: Alert, *, is_known: bool) -> Skip | None:
+    """Why the alert is not for this channel; None where it is.
 
-
-def route_alert(route: Route, alert: Alert, shown: ShownThread | None) -> Skip | None:
-    """Why the alert is not for this channel; None where it is. What is shown already is kept up to date."""
-    if shown is not None:
+    What its readers know of is kept up to date, whatever the settings say: who got a heads-up, or a line of
+    it in a digest, learns the outcome.
+    """
+    if is_known:
         return None
     settings = route.settings
     countries = {event.country for event in alert.events}
     classes = {event.event_class for event in alert.events}
     if route.is_fallback_only:
         return Skip.FALLBACK_ONLY
-    if alert.severity.rank < route.minimum.rank:
+    if alert.severity is not None and alert.severity.rank < route.minimum.rank:
         return Skip.SEVERITY
-    if find_stage(alert) not in settings.stages:
+    if list_told_stages(alert).isdisjoint(settings.stages):
         return Skip.STAGE
     if settings.countries and countries.isdisjoint(settings.countries):
         return Skip.COUNTRY
@@ -97,7 +105,7 @@ def route_alert(route: Route, alert: Alert, shown: ShownThread | None) -> Skip |
 
 
 def find_hold(
-    view: View, policies: Policies, route: Route, severity: Severity, *, at: datetime, age: timedelta
+    view: View, policies: Policies, route: Route, severity: Severity | None, *, at: datetime, age: timedelta
 ) -> tuple[Hold, datetime] | None:
     """Why an alert is held back at the time `at`, and until when; None where it is sent at once."""
     if age > policies.longest_age:
@@ -136,33 +144,37 @@ def find_quiet_end(settings: ChannelSettings, zone: ZoneInfo, at: datetime) -> d
     return datetime.combine(day, end, zone).astimezone(UTC)
 
 
-def is_over(alert: Alert) -> bool:
-    """True where the thread is over: the move was withdrawn, or the last daily window is complete."""
-    return is_withdrawn(alert) or (alert.within is None and is_complete(alert))
-
-
 def show(alert: Alert, shown: ShownThread | None) -> ShownThread:
     """What a channel shows of a thread once this revision is sent."""
+    withdrawn, closed = is_withdrawn(alert), is_closed(alert)
     return ShownThread(
         alert_id=alert.alert_id,
         revision=alert.revision,
         severity=alert.severity,
-        direction=alert.direction,
+        direction=_find_direction(alert),
         figures=" ".join(list_shown_figures(alert)),
         root=None if shown is None else shown.root,
-        is_withdrawn=is_withdrawn(alert),
-        is_closed=is_over(alert),
+        is_told=withdrawn or closed or alert.stage.rank >= Stage.SETTLEMENT.rank,
+        is_withdrawn=withdrawn,
+        is_closed=closed,
         posts=0 if shown is None else shown.posts,
         seen_by=() if shown is None else shown.seen_by,
     )
+
+
+def _find_direction(alert: Alert) -> Direction | None:
+    """That of the first line; a heads-up never has one."""
+    return None if alert.severity is None or alert.lead is None else alert.lead.direction
 
 
 def compare(revisions: Revisions, before: ShownThread | None, after: ShownThread) -> tuple[Skip | None, bool]:
     """Whether a revision is left out, and why; and whether it pings.
 
     It pings when severity rises, the sign turns, the move is withdrawn or comes back, or the thread closes;
-    at most twice. What changes no figure is left out, and where nothing can be edited also what would not
-    ping. While the first message is not accepted, a newer revision takes its place.
+    at most twice. A heads-up that becomes an alert always pings, and one that does not never does. What
+    changes no figure is left out, and where nothing can be edited also what would not ping, but for the
+    answer of the settlement to what was sent before it. While the first message is not accepted, a newer
+    revision takes its place.
     """
     if before is None:
         return None, True
@@ -170,12 +182,16 @@ def compare(revisions: Revisions, before: ShownThread | None, after: ShownThread
         return Skip.UNCHANGED, False
     if revisions is Revisions.EVERY or before.root is None:
         return None, True
-    is_important = (
-        after.severity.rank > before.severity.rank
+    pings = _is_important(before, after) and (before.severity is None or before.posts < MOST_POSTS)
+    is_outcome = after.is_told and not before.is_told
+    is_left_out = revisions is Revisions.FOLLOW_UP and not pings and not is_outcome
+    return (Skip.MINOR if is_left_out else None), pings
+
+
+def _is_important(before: ShownThread, after: ShownThread) -> bool:
+    return after.severity is not None and (
+        rank_severity(after.severity) > rank_severity(before.severity)
         or after.direction is not before.direction
         or after.is_withdrawn is not before.is_withdrawn
         or (after.is_closed and not before.is_closed)
     )
-    pings = is_important and before.posts < MOST_POSTS
-    is_left_out = revisions is Revisions.FOLLOW_UP and not pings
-    return (Skip.MINOR if is_left_out else None), pings

@@ -38,7 +38,7 @@ class StateReader:
         self._unfinished = []
 
     def forget_touched(self) -> None:
-        """Begin `touched` anew."""
+        """Empty `touched`."""
         self.touched = set()
 
     def find_place(self) -> int:
@@ -58,6 +58,6 @@ class StateReader:
             raise
         except SettingsError as error:
             raise SettingsError(
-                f"the notifier's state cannot be used: {error}; expected what a notifier wrote. To make it "
-                "anew, which sends nothing again, stop the notifier and run: brentwatch run notify --rebuild"
+                f"the notifier's state cannot be used: {error}; expected the state of a notifier: to rebuild "
+                "it, which sends nothing again, stop the notifier and run: brentwatch run notify --rebuild"
             ) from None

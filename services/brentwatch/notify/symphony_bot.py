@@ -1,7 +1,7 @@
 """A bot of Symphony, by the library `symphony-bdk-python` (extra `symphony`), with what that lacks.
 
 It follows redirections with its tokens, retries ten times, and waits five minutes: each call here is one
-attempt, within a limit of time, and a redirection is an error. Its log of requests is off.
+attempt, with a timeout, and a redirection is an error. Its log of requests is off.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def import_library() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SymphonyBot:
-    """Signs in at `url` as `username` by its RSA key, anew for each call."""
+    """Signs in at `url` as `username` by its RSA key, for each call."""
 
     url: str
     username: str

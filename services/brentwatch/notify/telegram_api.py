@@ -46,7 +46,7 @@ class TelegramApi:
                 raise Rejected(str(error), status=error.status, is_formatting=True) from None
             raise
         if read_field(reply.body, "ok") != "true":
-            said = f"Telegram's answer to {method} is none of its own"
+            said = f"Telegram's answer to {method} has an unexpected form"
             raise NoAnswer(Reason.GARBLED, said, status=reply.status)
         return reply
 

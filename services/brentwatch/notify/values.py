@@ -21,21 +21,27 @@ from msgspec import Raw, Struct
 from brentwatch.core.domain import Direction, Severity
 from brentwatch.core.errors import NewerState, SettingsError
 
-VERSION = 1
+VERSION = 2
+"""2: a severity may be null, which is that of a heads-up; values of version 1 are read as they are."""
 
 ENDS = ("accepted", "failed", "superseded", "digested")
 """How a recorded delivery ends."""
 
 
 class ShownThread(Struct, frozen=True, kw_only=True):
-    """What a channel shows of a thread once its deliveries are sent; `root` is known when the first is."""
+    """What a channel shows of a thread once its deliveries are sent; `root` is known when the first is.
+
+    `severity` and `direction` are None of a heads-up, also once its tests found no abnormal move. `is_told`:
+    it shows how the session ended, or that the news was withdrawn; older versions sent nothing before that.
+    """
 
     alert_id: str
     revision: int
-    severity: Severity
-    direction: Direction
+    severity: Severity | None
+    direction: Direction | None
     figures: str
     root: str | None = None
+    is_told: bool = True
     is_withdrawn: bool = False
     is_closed: bool = False
     posts: int = 0
@@ -43,7 +49,7 @@ class ShownThread(Struct, frozen=True, kw_only=True):
 
 
 class Acknowledged(Struct, frozen=True, kw_only=True):
-    """Who has acknowledged a thread, when and how."""
+    """The person who acknowledged a thread, when and how."""
 
     by: str
     via: str
@@ -53,17 +59,19 @@ class Acknowledged(Struct, frozen=True, kw_only=True):
 class AlertThread(Struct, frozen=True, kw_only=True):
     """An alert thread; `revisions` has the highest one of each alert in it, `newest` the last as JSON.
 
-    `failed` are the channels whose last delivery of it was given up.
+    `digested` are the channels whose digests listed it, or will; `failed` those whose last delivery of it
+    was given up.
     """
 
     revisions: dict[str, int]
     newest: Raw
     title: str
-    severity: Severity
+    severity: Severity | None
     at: datetime
     channels: dict[str, ShownThread] = {}
     acknowledged: Acknowledged | None = None
     feedback: dict[str, bool] = {}
+    digested: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
 
 
@@ -73,15 +81,15 @@ _NULL = Raw(b"null")
 class Pending(Struct, frozen=True, kw_only=True):
     """A delivery that has not ended: an alert (`alert` is its JSON), or a digest or notice with its words.
 
-    `root` is what the channel calls the first message of the thread, None for a first message. `pings`: the
-    change is important. `note` is a line to add, `feedback` how many answers there are of this severity, and
-    how many called the alert useful.
+    `severity` is None of a heads-up. `root` is what the channel calls the first message of the thread, None
+    for a first message. `pings`: the change is important. `note` is a line to add, `feedback` how many
+    answers there are of this severity, and how many called the alert useful.
     """
 
     channel: str
     thread: str
     recorded_at: datetime
-    severity: Severity
+    severity: Severity | None
     alert: Raw = _NULL
     lock_screen: str = ""
     card: str = ""
@@ -110,7 +118,7 @@ class Item(Struct, frozen=True, kw_only=True):
     """A line of a digest: the newest revision of one thread that was held back, and why."""
 
     line: str
-    severity: Severity
+    severity: Severity | None
     reason: str
 
 
@@ -146,7 +154,8 @@ class Totals(Struct, frozen=True, kw_only=True):
     """Counts since the topic began: deliveries by channel and how they ended, alerts without a delivery.
 
     `recorded[channel]` is the sum of `ended[channel]` and of what is pending. `copies` were accepted a second
-    time. `feedback` has by severity how many answers there are, and how many called the alert useful.
+    time. `feedback` has by severity, or under `heads-up`, how many answers there are, and how many called the
+    alert useful.
     """
 
     recorded: dict[str, int] = {}
@@ -257,7 +266,7 @@ def decode_values(kept: Mapping[bytes, bytes]) -> Values:
     if reached is not None and reached.keys != found:
         raise SettingsError(
             f"the state holds {found:,} values, expected {reached.keys:,}: records were deleted, or the "
-            "topic was created anew"
+            "topic was created again"
         )
     return values
 

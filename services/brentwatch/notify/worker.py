@@ -3,9 +3,11 @@
 import time
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import product
 
 from msgspec.structs import replace
 
+from brentwatch.core.domain import Severity
 from brentwatch.core.errors import NewerState, SettingsError
 from brentwatch.notify import digests, values
 from brentwatch.notify.dispatch import Dispatcher
@@ -16,7 +18,7 @@ from brentwatch.stream import Outgoing, Record, Stateful, find_write_time
 from brentwatch.telemetry import table
 from brentwatch.telemetry.definition import Metric
 from brentwatch.telemetry.metrics import Metrics
-from brentwatch.wire.deliveries import AttemptOutcome, AttemptRecord, decode_delivery_record
+from brentwatch.wire.deliveries import AnswerKind, AttemptOutcome, AttemptRecord, decode_delivery_record
 
 _REBUILT = "rebuilt"
 
@@ -117,7 +119,7 @@ class DeliveryWorker(Stateful):
         """Alerts that are missing were not sent; nothing else rests on them."""
 
     def prepare(self, kept: Mapping[bytes, bytes]) -> None:
-        """Remember what was to be sent, and what was held back, before the topic is folded anew.
+        """Remember what was to be sent, and what was held back, before the topic is folded again.
 
         Raises:
             NewerState: if a newer version wrote the state.
@@ -189,8 +191,18 @@ class DeliveryWorker(Stateful):
             self._metrics.set(table.OUTBOX_PENDING, pending, channel=channel)
             self._metrics.set(table.DELIVERY_COPIES, now.copies.get(channel, 0), channel=channel)
             self._metrics.set(table.OUTBOX_OLDEST, self._find_oldest(channel), channel=channel)
+        self._measure_feedback(now)
+
+    def _measure_feedback(self, now: Totals) -> None:
+        """A gauge: who answers again changes the last answer, and counts once."""
+        for severity in Severity:
+            answers, useful = now.feedback.get(severity, (0, 0))
+            for answer, count in ((AnswerKind.USEFUL, useful), (AnswerKind.FALSE_ALARM, answers - useful)):
+                self._metrics.set(table.ALERT_FEEDBACK, count, severity=severity, answer=answer)
 
     def _forget_gauges(self) -> None:
+        for severity, answer in product(Severity, (AnswerKind.USEFUL, AnswerKind.FALSE_ALARM)):
+            self._metrics.forget(table.ALERT_FEEDBACK, severity=severity, answer=answer)
         for channel in self._counted.recorded:
             for state in ("pending", *ENDS):
                 self._metrics.forget(table.DELIVERIES, channel=channel, state=state)

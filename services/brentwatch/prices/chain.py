@@ -1,8 +1,7 @@
-"""The providers of one series, in their order: the first whose answer can be used is taken, the others wait.
+"""The providers of one series, in order of preference: the first usable answer is taken.
 
-A provider that failed is asked again after the time that it asked for, or with exponential back-off and
-jitter, so that many do not come back at the same moment. Any error of a provider, or of using its answer, is
-a failure of that provider alone: the next one is asked.
+A failed provider is retried after the time that it asked for, or with exponential back-off and jitter. Any
+error of a provider, or of using its answer, is a failure of that provider only: the next one is asked.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +16,7 @@ from brentwatch.web.failures import INTERNAL, UNUSABLE, Backoff, NoAnswer
 
 Used = TypeVar("Used")
 
-"""What becomes of asking a provider: prices, why there are none, something that can never be used, or an
+"""The outcomes of asking a provider: prices, the reason why there are none, an unusable answer, or an
 unexpected error."""
 
 _LONGEST_REST_SECONDS = 86_400.0
@@ -25,14 +24,14 @@ _LONGEST_REST_SECONDS = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A provider is asked."""
+    """A provider is being asked."""
 
     provider: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderAnswered:
-    """A provider answered with so many bars."""
+    """A provider answered with this number of bars."""
 
     provider: str
     bars: int
@@ -40,10 +39,10 @@ class ProviderAnswered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A provider gave no prices, for `reason` and as `told`, and is asked again in `seconds`.
+    """A provider gave no prices, for `reason` and with the details `told`, and is asked again in `seconds`.
 
     `reason` is an outcome of the metric `price_fetches_total`.
-    `error` is the error that nobody expected; None for every other reason.
+    `error` is the unexpected error; None for every other reason.
     """
 
     provider: str
@@ -55,7 +54,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class FellBack:
-    """A provider stands in for those before it, for these reasons."""
+    """A provider replaces those before it, for these reasons."""
 
     provider: str
     reasons: tuple[str, ...]
@@ -65,7 +64,7 @@ ChainFact = Asking | ProviderAnswered | Failed | FellBack | RowsRejected
 
 
 class Resting:
-    """One provider, and until when it is left alone."""
+    """One provider, and when it may be asked again."""
 
     def __init__(self, name: str, provider: Provider) -> None:
         self.name, self.provider = name, provider
@@ -75,7 +74,7 @@ class Resting:
 
 
 class Chain:
-    """Hand the providers of one series, by name, in their order; `tell` is told what becomes of each.
+    """The named providers of one series, in order of preference; each fact is passed to `tell`.
 
     Raises:
         SettingsError: if there is no provider.
@@ -97,10 +96,10 @@ class Chain:
         self._tell = tell
 
     def fetch(self, since: date, now: datetime, use: Callable[[Fetched], Used]) -> Used:
-        """What `use` makes of the first answer that there is, and that it can use.
+        """The result of `use` for the first answer that it can use.
 
         Raises:
-            NotNow: if there is none, with the seconds until the first provider is to be asked again.
+            NotNow: if there is none, with the seconds until a provider may be asked again.
         """
         reasons: list[str] = []
         for member in self._members:

@@ -1,4 +1,4 @@
-"""What the timeline holds of a series, and what a fetch adds to it: first prints, late bars, revisions."""
+"""The bars of a series on the timeline, and what a fetch adds: first prints, late bars, revisions."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ from brentwatch.wire.timeline_record import PriceUpdateRecord
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The newest price of one bar, and who printed it first; None where the record does not tell."""
+    """The newest price of one bar, and the provider of its first print; None if the record has none."""
 
     session: date
     close: float
@@ -25,9 +25,9 @@ class Held:
 
 
 class Ledger:
-    """The bars of a series by their close, as the records of a partition tell them one after the other.
+    """The bars of a series by their close, from the records of a partition.
 
-    `backfilled` is true once a record stands there that is no warm-up: a backfill ends with one.
+    `backfilled` is true once there is a record that is not warm-up: a backfill ends with one.
     """
 
     def __init__(self, series: Series) -> None:
@@ -37,7 +37,7 @@ class Ledger:
         self.backfilled = False
 
     def take(self, record: PriceUpdateRecord) -> None:
-        """Take in the next record, whole or not at all; those of other series tell nothing."""
+        """Take in the next record, completely or not at all; records of other series are ignored."""
         if record.series != self._series.name:
             return
         through = record.complete_through.astimezone(UTC)
@@ -54,21 +54,21 @@ class Ledger:
         self.backfilled = self.backfilled or not record.warmup
 
     def identify(self, session: date, closes_at: datetime) -> datetime | date:
-        """What tells bars apart: a session has one daily bar, whenever it is said to close."""
+        """The identity of a bar: a session has one daily bar, whatever its close."""
         return session if self._series.is_daily else closes_at.astimezone(UTC)
 
     def find(self, session: date, closes_at: datetime) -> Held | None:
-        """What is held of a bar."""
+        """The recorded price of a bar."""
         return self._bars.get(self.identify(session, closes_at))
 
     @property
     def newest(self) -> date | None:
-        """The latest session of which there is a bar."""
+        """The latest session with a bar."""
         return max((each.session for each in self._bars.values()), default=None)
 
     @property
     def oldest(self) -> date | None:
-        """The first session of which there is a bar."""
+        """The first session with a bar."""
         return min((each.session for each in self._bars.values()), default=None)
 
     def list_closes(self, before: date) -> list[float]:
@@ -77,13 +77,13 @@ class Ledger:
         return [close for _, close in sorted(earlier)]
 
     def find_last_before(self, day: date, count: int = 1) -> tuple[date, ...]:
-        """The latest sessions before a day of which there is a bar, so many at most, oldest first."""
+        """The latest sessions with a bar before a day, at most `count`, oldest first."""
         return tuple(sorted({each.session for each in self._bars.values() if each.session < day})[-count:])
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a provider gave, and when (UTC)."""
+    """The answer of a provider, and its time (UTC)."""
 
     provider: str
     at: datetime
@@ -92,7 +92,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class WritePlan:
-    """The records for one partition, in their order; `bars` counts them by kind, `flags` by name."""
+    """The records for one partition, in order; `bars` counts bars by kind, `flags` by name."""
 
     records: tuple[PriceUpdateRecord, ...] = ()
     bars: Counter[str] = field(default_factory=Counter)
@@ -100,7 +100,7 @@ class WritePlan:
 
 
 def plan(series: Series, ledger: Ledger, fetched: Fetched, most: int) -> WritePlan:
-    """What to write of a fetch; of an empty timeline's past the newest `most` sessions."""
+    """What to write of a fetch; for an empty timeline, the newest `most` sessions."""
     looked_at = _inspect_finished(series, ledger, _select_finished(series, ledger, fetched, most))
     sorted_out = _sort_out(series, ledger, looked_at, fetched.provider)
     bars = Counter(WARMUP if kind == FIRST and not ledger.backfilled else kind for kind, _ in sorted_out)
@@ -138,7 +138,7 @@ def _sort_out(series: Series, ledger: Ledger, bars: Iterable[Bar], provider: str
 
 
 def _judge_kind(series: Series, ledger: Ledger, bar: Bar, provider: str) -> str:
-    """Empty for what is known already, and for what is older than all that is held."""
+    """Empty if it is already known, or older than all recorded bars."""
     held = ledger.find(bar.session, bar.closes_at)
     if held is not None and held.close == bar.close:
         return ""
@@ -196,7 +196,7 @@ def _build_record(
     times: tuple[datetime, datetime],
     flags: tuple[str, ...] = (),
 ) -> PriceUpdateRecord:
-    """`times` are how far the series is complete, and when that was known."""
+    """`times` are until when the series is complete, and when that was known."""
     return PriceUpdateRecord(
         series=series.name,
         bars=tuple(build_bar_record(replace(each, quality=(*each.quality, *flags))) for each in bars),

@@ -1,4 +1,4 @@
-"""What every price provider promises: bars of one series, read row by row; a bad row is rejected alone."""
+"""The interface of price providers: bars of one series, read row by row; a bad row is rejected alone."""
 
 import math
 import re
@@ -15,13 +15,13 @@ from brentwatch.web.failures import INTERNAL, UNUSABLE, NoAnswer, Reason
 from brentwatch.wire.input_faults import show_value
 from brentwatch.wire.timeline_record import DEAREST, NEAREST
 
-"""Why a row is rejected: it makes no sense, reading it raised an unexpected error, its day has no session."""
+"""Why a row is rejected: it is invalid, reading it raised an unexpected error, its day has no session."""
 
 LARGEST_BYTES = 16 << 20
-"""Of one answer: twenty-five years of daily prices are half a megabyte."""
+"""The limit of one answer: 25 years of daily prices are half a megabyte."""
 
 MOST_ROWS = 20_000
-"""Of one answer: eighty years of daily prices, or 60 days of bars of five minutes."""
+"""The limit of one answer: 80 years of daily prices, or 60 days of 5-minute bars."""
 
 _MOST_VALUES_A_ROW = 20
 
@@ -30,10 +30,10 @@ def check_bar(bar: Bar) -> Bar:
     """The bar of a row.
 
     Raises:
-        InvalidInput: if `close` or `open` is no number that the timeline takes.
+        InvalidInput: if `close` or `open` is not a number that the timeline accepts.
     """
     for name, price in (("close", bar.close), ("open", bar.open)):
-        if price and not NEAREST <= abs(price) <= DEAREST:  # also what is not a number
+        if price and not NEAREST <= abs(price) <= DEAREST:  # also NaN
             raise InvalidInput(
                 f"the {name} of session {bar.session} is {price}; expected a price of at most "
                 f"{DEAREST:,.0f} USD/bbl, and zero or at least {NEAREST:f} from zero"
@@ -42,7 +42,7 @@ def check_bar(bar: Bar) -> Bar:
 
 
 class NotNow(NoAnswer):
-    """There are no prices now; `retry_after` is after how many seconds they are to be asked for again."""
+    """There are no prices now; try again after `retry_after` seconds."""
 
     def __init__(self, told: str, seconds: float | None = None, reason: Reason = Reason.EMPTY) -> None:
         super().__init__(reason, told, retry_after=seconds)
@@ -50,11 +50,11 @@ class NotNow(NoAnswer):
 
 @dataclass(frozen=True, slots=True)
 class RowsRejected:
-    """`count` rows of `source` were rejected for `reason`; `told` and `error` tell of one.
+    """`count` rows of `source` were rejected for `reason`; `told` and `error` describe one of them.
 
     `reason` is one of the metric `price_rejections_total`.
 
-    `error` is None where the reason says enough.
+    `error` is None if the reason says enough.
     """
 
     source: str
@@ -65,15 +65,15 @@ class RowsRejected:
 
 
 Reject = Callable[[RowsRejected], object]
-"""Is told which rows were left out."""
+"""Called with the rows that were rejected."""
 
 
 def ignore_rejections(_: RowsRejected) -> None:
-    """For a caller that wants the good rows and nothing else."""
+    """For a caller that needs the good rows only."""
 
 
 class Terms(NamedTuple):
-    """Where prices come from, and on which terms: said of a history that is made of them."""
+    """The source and licence of prices; a history states them."""
 
     source: str
     licence: str
@@ -84,24 +84,24 @@ class Provider(Protocol):
 
     @property
     def terms(self) -> Terms:
-        """Whose prices they are."""
+        """Source and licence of the prices."""
 
     def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
         """The bars of the sessions from `since` (inclusive) to `now` (UTC), at least one, oldest first.
 
-        A session may come twice, in the order of the provider. A row that cannot be read is left out and
-        reported to `reject`; the other rows are returned.
+        A session may occur twice, in the order of the provider. A row that cannot be read is skipped and
+        reported to `reject`.
 
         Raises:
-            NoAnswer: if it cannot be reached, does not answer in time, refuses us, asks for patience, speaks
-                something else, or has nothing; with the reason, and with when to come back if it said so.
-            InvalidInput: if it answers with what can never be used, such as another series, another unit or
-                no row that can be read: somebody must look.
+            NoAnswer: if it is unreachable, times out, refuses or throttles the request, or has no prices or
+                no valid answer; with the reason, and when to retry if it said so.
+            InvalidInput: if its answer is unusable, such as another series, another unit or no readable row,
+                so that a person has to look.
         """
 
 
 def check_values(data: bytes, source: str) -> None:
-    """Looks before JSON is read: of small values it takes a hundred times its size in memory.
+    """Checks JSON before it is read: small values take a hundred times their size in memory.
 
     Raises:
         NoAnswer: if there are more values than in 20,000 rows.
@@ -111,10 +111,10 @@ def check_values(data: bytes, source: str) -> None:
 
 
 def explain_too_many(source: str) -> NoAnswer:
-    """The error of an answer with too many rows."""
+    """The error for an answer with too many rows."""
     return NoAnswer(
         Reason.TOO_LARGE,
-        f"{source} sent more than {MOST_ROWS:,} rows, which is the most that is taken; look at what it sends",
+        f"{source} sent more than {MOST_ROWS:,} rows, the limit of one answer; check what it sends",
     )
 
 
@@ -122,12 +122,12 @@ def select_bars(bars: list[Bar], since: date, source: str) -> tuple[Bar, ...]:
     """The bars from `since` on, oldest first.
 
     Raises:
-        NotNow: if there are none: an empty answer is no answer.
+        NotNow: if there are none.
     """
     kept = sorted((each for each in bars if each.session >= since), key=lambda each: each.closes_at)
     if not kept:
         raise NotNow(
-            f"{source} gave no price from {since} on; at least one was wanted: it may be late, look at it "
+            f"{source} returned no price from {since} on; expected at least one; it may be late, check it "
             "yourself if it stays so"
         )
     return tuple(kept)
@@ -137,10 +137,10 @@ Raw = TypeVar("Raw")
 Read = TypeVar("Read")
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-"""Of sessions: no oil future is older, and calendars and clocks end before the year 9999."""
+"""Limits of sessions: no oil future is older, and calendars and clocks end before the year 9999."""
 
 NO_PRICE = ("", ".")
-"""What EIA and FRED write where a day has no price."""
+"""The mark of EIA and FRED for a day without a price."""
 
 _NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})([eE][+-]?\d{1,2})?", re.ASCII)
 
@@ -148,9 +148,9 @@ _NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})([eE][+-]?\d{1,2})
 def read_rows(
     source: str, rows: Iterable[Raw], read: Callable[[Raw], Read | None], reject: Reject
 ) -> list[Read]:
-    """What `read` makes of each row, without those of which it makes None.
+    """The results of `read` for each row, without None.
 
-    An error of `read` rejects that row alone; `reject` is told once for each reason.
+    An error of `read` rejects that row only; `reject` is called once for each reason.
 
     Raises:
         NoAnswer: if there are more than 20,000 rows.
@@ -172,7 +172,7 @@ def read_rows(
         reject(fact)
     if rejected.first and not kept:
         told = describe_error(next(iter(rejected.first.values())))
-        raise InvalidInput(f"{source} sent {rejected.counts.total():,} rows and none can be used: {told}")
+        raise InvalidInput(f"{source} sent {rejected.counts.total():,} rows and none is usable: {told}")
     return kept
 
 
@@ -189,7 +189,7 @@ def limit_rows(rows: Iterable[Raw], source: str) -> Iterator[Raw]:
 
 
 class _Rejected:
-    """Rejected rows: how many for each reason, and the first error of each."""
+    """Rejected rows: the number and the first error for each reason."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -206,40 +206,40 @@ class _Rejected:
 
 
 def describe_error(error: Exception) -> str:
-    """The sentence of one of our errors; of any other error its type and the beginning of its text."""
+    """The text of one of our errors; for other errors the type and the beginning of the text."""
     if isinstance(error, InvalidInput | Unavailable | SettingsError):
         return str(error)
     return f"unexpected {type(error).__name__}: {show_value(str(error))}"
 
 
 def read_day(text: str) -> date:
-    """The day that YYYY-MM-DD names.
+    """The day in the form YYYY-MM-DD.
 
     Raises:
-        InvalidInput: if it names none, or one that cannot be a session.
+        InvalidInput: if it is not a day, or cannot be a session.
     """
     if not is_plain_day(text):
         raise InvalidInput(f"a row is dated {show_value(text)}; expected a day as YYYY-MM-DD")
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise InvalidInput(f"a row is dated {show_value(text)}; expected a day of the calendar") from None
+        raise InvalidInput(f"a row is dated {show_value(text)}; expected a day that exists") from None
     return check_day(day)
 
 
 def check_day(day: date) -> date:
-    """The day itself.
+    """The same day.
 
     Raises:
         InvalidInput: if it cannot be a session.
     """
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise InvalidInput(f"a row is dated {day}; expected a session of {FIRST_YEAR} to {LAST_YEAR}")
+        raise InvalidInput(f"a row is dated {day}; expected a session from {FIRST_YEAR} to {LAST_YEAR}")
     return day
 
 
 def read_price(text: str) -> float:
-    """The price that a decimal number names.
+    """The price in a decimal number.
 
     Raises:
         InvalidInput: if it is not one.

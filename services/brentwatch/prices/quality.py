@@ -1,4 +1,4 @@
-"""What is unusual about a bar, by the bars before it. Nothing is dropped for it: a jump may be the news."""
+"""Flags what is unusual about a bar, by the bars before it. No bar is dropped: a jump may be the news."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ _MAD_TO_SIGMA = 1.4826
 _SAME_IN_A_ROW = 3
 _RECENT = 20
 _HUNDRED = (50.0, 200.0)
-"""A ratio of prices that can only be a hundred: none has doubled or halved within twenty sessions so far."""
+"""A ratio of prices that must be a factor of 100: no price has doubled or halved within 20 sessions."""
 
 
 def inspect_bars(
@@ -45,11 +45,11 @@ def inspect_bars(
     Args:
         bars: as the provider gave them, oldest first.
         before: the closes (USD/bbl) before the first of them, oldest first.
-        last: the sessions of the newest two of those, or of as many as there are, oldest first.
+        last: the sessions of the newest two of those (or fewer), oldest first.
         follows: whether nothing is missing between a session and a later one.
         expected: whether the calendar has a session on a day.
-        rolls: whether a return may be a splice: the session before the last (None where it is not known), the
-            last, and its own.
+        rolls: whether a return may be a splice, from the session before the last (None if unknown), the last,
+            and its own.
     """
     closes, kept = list(before[-_YEAR - 1 :]), list[Bar]()
     earlier, newest = (None, None, *last)[-2:]

@@ -1,4 +1,4 @@
-"""The series that are fetched, as the settings have them, and when their prices can be seen."""
+"""The series to fetch, with their settings, and when their prices can be seen."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,8 +13,8 @@ A_WEEK = timedelta(days=7)
 _A_DAY = timedelta(days=1)
 
 DAYS_A_SESSION = 1.5
-"""Calendar days that hold a session at least, in the long run: 366 days have some 250."""
-"""No pause of trade is longer than a week: there is a session that is over among so many days."""
+"""Calendar days for one session, in the long run: 366 days have about 250 sessions."""
+"""No pause of trade is longer than a week: this period has a completed session."""
 
 
 def list_series(instruments: Sequence[Instrument], settings: PricesSettings) -> dict[Series, tuple[int, ...]]:
@@ -42,14 +42,14 @@ def _check_users(series: Series, instruments: Sequence[Instrument]) -> list[Inst
     users = [each for each in instruments if each.series.name == series.name]
     if odd := [each.name for each in users if each.series != users[0].series]:
         raise SettingsError(
-            f"instruments {users[0].name} and {', '.join(odd)} are tested on {series.name}, and have another "
-            "calendar, settlement, zone or roll; expected the same: a series settles once"
+            f"instruments {users[0].name} and {', '.join(odd)} are tested on {series.name}, but have another "
+            "calendar, settlement, zone or roll; expected the same values, since a series settles once"
         )
     return users
 
 
 def apply_settings(series: Series, settings: PricesSettings) -> Series:
-    """The series with the delay that the settings give it."""
+    """The series with the delay from the settings."""
     chosen = settings.series.get(series.name)
     if chosen is None or chosen.delay_minutes is None:
         return series
@@ -57,15 +57,15 @@ def apply_settings(series: Series, settings: PricesSettings) -> Series:
 
 
 def choose_providers(series: Series, settings: PricesSettings) -> tuple[str, ...]:
-    """The names of the providers that are asked for a series, the first that answers is taken."""
+    """The names of the providers of a series, in order of preference."""
     chosen = settings.series.get(series.name)
     return chosen.providers if chosen is not None and chosen.providers else series.providers[:1]
 
 
 def find_late_series(instruments: Sequence[Instrument], settings: PricesSettings) -> dict[str, str]:
-    """The series that cannot be live, each with a sentence that says why and what becomes of it.
+    """The series that cannot be live, each with a sentence about the reason and the consequence.
 
-    A `delay_minutes` of a day or less says that the operator has a source that is not late.
+    A `delay_minutes` of a day or less declares that the operator has a source without this delay.
     """
     return {
         each.series.name: f"{each.series.name} cannot be live: {each.series.late}. "
@@ -78,8 +78,8 @@ def find_late_series(instruments: Sequence[Instrument], settings: PricesSettings
 def _describe_outcome(series: Series, instruments: Sequence[Instrument]) -> str:
     users = [each.name for each in instruments if each.series.name == series.name and each.alerts]
     if not users:
-        return "It is tested and shown, and opens no alerts"
-    return f"The alerts of {', '.join(users)} come as late; set alerts = false for none"
+        return "It is tested and shown, but opens no alerts"
+    return f"Alerts of {', '.join(users)} are as late; set alerts = false to turn them off"
 
 
 def find_due(series: Series, newest: date) -> datetime:
@@ -88,7 +88,7 @@ def find_due(series: Series, newest: date) -> datetime:
 
 
 def find_following_due(series: Series, now: datetime) -> datetime:
-    """The first moment after `now` at which the calendar lets a new daily price be seen."""
+    """The first time after `now` at which a new daily price can be seen, by the calendar."""
     session = series.load_calendar().find_on_or_after((now - series.delay).date() - _A_DAY)
     while (seen := series.closes_at(session) + series.delay) <= now:
         session = series.find_next(session)
@@ -96,10 +96,10 @@ def find_following_due(series: Series, now: datetime) -> datetime:
 
 
 def find_trading_time(series: Series, now: datetime, asked_at: datetime | None) -> datetime:
-    """`now` while a session trades, or once it is over and all of it can be seen; else when the next begins.
+    """`now` during a session, or after it until all its bars were fetched; otherwise the next start.
 
-    `asked_at` is when there was an answer last, None where there was none: a service that was away over the
-    close, even over a week-end, asks for the last bars when it is back.
+    `asked_at` is the time of the last answer, or None. A service that was down at the close, even over a
+    weekend, fetches the last bars when it is back.
     """
     calendar = series.load_calendar()
     if not isinstance(calendar, HasHours):

@@ -1,4 +1,4 @@
-"""One series: reads what the timeline holds, fetches what is due, writes what is new."""
+"""The feed of one series: reads the timeline, fetches what is due, and writes what is new."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class WarmUp:
-    """The timeline gets its first prices: `written` of `records` records so far, None before the fetch."""
+    """The first prices of the timeline: `written` of `records` records so far; None before the fetch."""
 
     written: int
     records: int | None
@@ -34,7 +34,7 @@ class Timeline(Protocol):
     """The timeline as a feed sees it."""
 
     def read_on(self, number: int, reader: str) -> Iterable[Record]:
-        """The records of a partition that `reader` has not been given yet."""
+        """The records of a partition that `reader` has not received yet."""
 
     def append(self, number: int, key: bytes, values: Sequence[bytes]) -> None:
         """Write records to a partition, and return when they are acknowledged."""
@@ -43,8 +43,8 @@ class Timeline(Protocol):
 class SeriesFeed:
     """Call `turn` when `next_at` (UTC) has come.
 
-    `tell` is handed each plan once it is written, how far a warm-up is, and what stands on the timeline and
-    cannot be read.
+    `tell` is called with each plan once it is written, with the progress of a warm-up, and with records of
+    the timeline that cannot be read.
     """
 
     def __init__(
@@ -90,14 +90,14 @@ class SeriesFeed:
         self._come_back(now)
 
     def postpone(self, now: datetime) -> None:
-        """After an error that nobody expected: look again after the usual time."""
+        """After an unexpected error: try again after the usual time."""
         self.next_at = now + timedelta(seconds=self._poll_seconds)
 
     def _plan_writes(self, fetched: Fetched) -> dict[int, WritePlan]:
         """What to write of an answer, by partition.
 
         Raises:
-            InvalidMessage: if a reader of the timeline would refuse it.
+            InvalidMessage: if a reader of the timeline would refuse a record.
         """
         most = self._settings.backfill_sessions
         plans = {number: plan(self.series, ledger, fetched, most) for number, ledger in self._ledgers.items()}
@@ -122,18 +122,18 @@ class SeriesFeed:
                     self._take(ledger, record)
 
     def _take(self, ledger: Ledger, record: Record) -> None:
-        """Take in a record; one that raises an error nobody expected is passed over and reported."""
+        """Take in a record; one that raises an unexpected error is skipped and reported."""
         try:
             if update := _decode_update(record):
                 ledger.take(update)
         except (MemoryError, Unavailable):
             raise
-        except Exception as error:  # noqa: BLE001 - a record of others: it costs itself only
+        except Exception as error:  # noqa: BLE001 - a foreign record: only it is skipped
             place = f"partition {record.partition.number} offset {record.offset} of {record.partition.topic}"
             self._tell(RowsRejected(place, INTERNAL, 1, describe_error(error), error))
 
     def _find_due(self, now: datetime) -> datetime:
-        """`now` or before where something is due."""
+        """When something is due next; `now` or earlier if it is due already."""
         if not self._is_backfilled:
             return now
         if not self.series.is_daily:
@@ -145,7 +145,7 @@ class SeriesFeed:
         return min(each or now.date() for each in found)
 
     def _find_start(self, now: datetime) -> date:
-        """Far enough for what the poorest partition lacks, and for revisions."""
+        """Early enough for the partition with the least data, and for revisions."""
         if not self._is_backfilled:
             days = DAYS_A_SESSION * self._settings.backfill_sessions
             return (now - timedelta(days=days) - A_WEEK).date()
@@ -157,14 +157,14 @@ class SeriesFeed:
         for start in range(0, len(planned.records), _AT_ONCE):
             chunk = planned.records[start : start + _AT_ONCE]
             timeline.append(number, key, [encode_record(record) for record in chunk])
-            for record in chunk:  # they are read again, which tells the same
+            for record in chunk:  # they are read again later, with the same effect
                 self._ledgers[number].take(record)
             if len(planned.records) > _AT_ONCE:
                 self._tell(WarmUp(start + len(chunk), len(planned.records)))
         self._tell(planned)
 
     def _come_back(self, now: datetime) -> None:
-        """After an answer: when the next price can be seen; sooner while one is overdue, but not for ever."""
+        """After an answer: set when to look next; sooner while a price is overdue, up to a limit."""
         due, poll = self._find_due(now), self._poll_seconds
         if due > now:
             self._tries, self.next_at = 0, due
@@ -176,12 +176,12 @@ class SeriesFeed:
         next_session, wait = find_following_due(self.series, now), self._waits.draw_wait(self._tries)
         given_up = self._waits.compute_full_wait(self._tries) >= self._settings.longest_wait_seconds
         self.next_at = next_session if given_up else min(next_session, now + timedelta(seconds=wait))
-        if self.next_at == next_session:  # what is overdue is a holiday of the source, most likely
+        if self.next_at == next_session:  # most likely a holiday of the source
             self._tries = 0
 
 
 def _decode_update(record: Record) -> PriceUpdateRecord | None:
-    """None for what cannot be read: it became a dead letter of the monitor, and holds no price."""
+    """None for a record that cannot be read: it is a dead letter of the monitor, without a price."""
     try:
         found = decode_record(record.value or b"")
         check_signal(build_signal(found), find_write_time(record))

@@ -1,7 +1,7 @@
-"""The price service: fetches on the market's calendar, and writes what is new to the timeline.
+"""The price service: fetches prices by the market's calendar, and writes new ones to the timeline.
 
-A producer on a timer. It keeps nothing between two lives: what was written stands on the timeline, and is
-read there. It appends at least once; the core drops what repeats, so two of it do no harm.
+It is a producer on a timer and has no state of its own: it reads from the timeline what was written. It
+appends at least once; the core drops repetitions, so two instances do no harm.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -47,14 +47,14 @@ class PricesNeeds(Protocol):
 
 
 class Closable(Timeline, Protocol):
-    """A timeline whose clients are closed after a failure, and opened anew when they are wanted."""
+    """A timeline whose clients are closed after a failure, and opened again when needed."""
 
     def close(self) -> None:
         """Close the clients."""
 
 
 class TermsOfUse:
-    """Says on whose terms prices come, once for each source."""
+    """Logs the terms of use of prices, once for each source."""
 
     def __init__(self, log: FilteringBoundLogger) -> None:
         self.log = log
@@ -68,9 +68,9 @@ class TermsOfUse:
 
 
 class Watched:
-    """What becomes of one series, to metrics, health and log.
+    """Reports on one series to metrics, health and log.
 
-    `terms` are those of its providers by name: they are said when the timeline is given its first prices.
+    `terms` are those of its providers by name; they are logged when the first prices are fetched.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Watched:
         metrics.declare(table.PRICE_REJECTIONS, series=series)
 
     def observe_chain(self, fact: ChainFact) -> None:
-        """Take in what became of a provider."""
+        """Report a fact about a provider."""
         match fact:
             case Asking():
                 self._health.beat()
@@ -100,19 +100,22 @@ class Watched:
                 self._metrics.count(table.PRICE_FETCHES, provider=provider, outcome="answered")
                 if self._is_warming_up and provider in self._terms:
                     self._said.say(self._terms[provider])
-                self._log.debug("fetched", provider=provider, bars=bars)
+                if self._is_warming_up:
+                    self._log.info("warm-up: fetched", provider=provider, bars=bars)
+                else:
+                    self._log.debug("fetched", provider=provider, bars=bars)
             case Failed():
                 self._report_failure(fact)
             case FellBack(provider=provider, reasons=reasons):
                 self._metrics.count(table.PRICE_FALLBACKS, series=self._series, provider=provider)
-                self._log.warning("another provider stands in", provider=provider, reasons=list(reasons))
+                self._log.warning("using another provider", provider=provider, reasons=list(reasons))
             case RowsRejected():
                 self._report_rejected(fact)
             case _:
                 assert_never(fact)
 
     def observe_feed(self, fact: WritePlan | RowsRejected | WarmUp) -> None:
-        """Take in what was written to one partition, or what there could not be read."""
+        """Report what was written to one partition, or could not be read there."""
         match fact:
             case WritePlan():
                 self._is_warming_up = False
@@ -150,7 +153,7 @@ class Watched:
 
 
 class Service:
-    """The feeds of all series, each at its own time; an unexpected error costs one series one look."""
+    """The feeds of all series, each on its own schedule; an unexpected error affects one series only."""
 
     def __init__(self, feeds: Sequence[SeriesFeed], metrics: Metrics, log: FilteringBoundLogger) -> None:
         self.feeds = feeds
@@ -158,7 +161,7 @@ class Service:
         self._log = log
 
     def turn(self, timeline: Timeline, now: datetime) -> datetime:
-        """Do what is due, and say when something is due next.
+        """Do what is due; returns when something is due next.
 
         Raises:
             Unavailable: if Kafka fails.
@@ -171,10 +174,10 @@ class Service:
         return min(feed.next_at for feed in self.feeds)
 
     def run_once(self, timeline: Timeline, now: datetime) -> None:
-        """Fetch and write all series now, whether due or not.
+        """Fetch and write all series now, even if they are not due.
 
         Raises:
-            Unavailable: if Kafka fails, or a series has no provider that answers, once the others are done.
+            Unavailable: if Kafka fails, or no provider of a series answers, after the others are done.
         """
         failed = [(feed, self._look(feed, timeline, now, force=True)) for feed in self.feeds]
         failures = [f"{feed.series.name}: {told}" for feed, told in failed if told]
@@ -182,10 +185,10 @@ class Service:
             raise Unavailable("\n".join(failures))
 
     def _look(self, feed: SeriesFeed, timeline: Timeline, now: datetime, *, force: bool = False) -> str:
-        """Let a feed do what is due; gives why it could not, empty where it did."""
+        """Let a feed do what is due; returns why it failed, empty if it did not."""
         try:
             feed.turn(timeline, now, force=force)
-        except NotNow as error:  # told already, and asked again at its time
+        except NotNow as error:  # already reported, and retried at its time
             return str(error)
         except (MemoryError, Unavailable, SettingsError):
             raise
@@ -201,7 +204,7 @@ def prepare(settings: PricesNeeds, telemetry: Telemetry) -> Poller:
     """The price service on its timer.
 
     Raises:
-        SettingsError: if a provider or an instrument cannot work.
+        SettingsError: if a provider or an instrument is unusable.
     """
     made, topic = build_service(settings, telemetry), settings.kafka.topic(TIMELINE)
     return Poller(topic, partial(run, made, Appender(settings.kafka, topic), telemetry))
@@ -211,7 +214,7 @@ def build_service(settings: PricesNeeds, telemetry: Telemetry) -> Service:
     """The price service of these settings.
 
     Raises:
-        SettingsError: if a provider or an instrument cannot work.
+        SettingsError: if a provider or an instrument is unusable.
     """
     instruments, said = settings.list_instruments(), TermsOfUse(telemetry.log)
     late = find_late_series(instruments, settings.prices)
@@ -238,7 +241,7 @@ def _build_feed(
 
 
 def _declare(metrics: Metrics, series: str, names: Sequence[str]) -> None:
-    """Create the counters of a series at 0, so that a rule sees the first count as a rise."""
+    """Create the counters of a series at 0, so that a rule sees the first count as an increase."""
     for name in names:
         metrics.declare(table.PRICE_FETCHES, provider=name)
         metrics.declare(table.PRICE_FALLBACKS, series=series, provider=name)
@@ -253,7 +256,7 @@ def run(
     stop: Event,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
-    """Turn until `stop` is set; failures of Kafka are waited out, ever longer up to 5 seconds."""
+    """Turn until `stop` is set; failures of Kafka are retried with back-off up to 5 seconds."""
     waits, failures, health = Backoff(FIRST_WAIT_SECONDS, _BEAT_SECONDS), 0, telemetry.health
     with closing(timeline):
         while not stop.is_set():
@@ -267,10 +270,10 @@ def run(
                 health.mark_unready(str(error))
                 telemetry.metrics.count(table.BROKER_FAILURES)
                 telemetry.log.warning(
-                    "failed and begins anew", reason=str(error), again_in_seconds=round(seconds, 1)
+                    "Kafka failed, reconnecting", reason=str(error), again_in_seconds=round(seconds, 1)
                 )
                 stop.wait(seconds)
                 continue
             failures = 0
-            health.mark_ready("looks when the calendar says")
+            health.mark_ready("ready")
             stop.wait(min(max(0.0, (next_at - now()).total_seconds()), _BEAT_SECONDS))

@@ -14,8 +14,8 @@ Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 class PricesSettings(ProviderSettings):
     """How prices are fetched.
 
-    A price that is due and not there is asked for again after `poll_seconds`, then with longer and longer
-    waits up to `longest_wait_seconds`.
+    A price that is due but missing is requested again after `poll_seconds`, then with back-off up to
+    `longest_wait_seconds`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,8 +38,6 @@ class PricesSettings(ProviderSettings):
     def _check_known_providers(cls, series: dict[str, SeriesSettings]) -> dict[str, SeriesSettings]:
         named = {name for chosen in series.values() for name in chosen.providers}
         if unknown := sorted(named - PROVIDERS.keys()):
-            wanted = f"one of the providers {', '.join(PROVIDERS)}"
-            raise PydanticCustomError(
-                "unfit", "{wanted}", {"wanted": f"{wanted} and not {', '.join(unknown)}"}
-            )
+            fault = f"one of the providers {', '.join(PROVIDERS)} and not {', '.join(unknown)}"
+            raise PydanticCustomError("unfit", "{fault}", {"fault": fault})
         return series

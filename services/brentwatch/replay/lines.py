@@ -1,8 +1,8 @@
-"""A replay as data: one JSON object a line, told apart by `kind`: event, session, study, alert.
+"""A replay as data: one JSON object a line, whose `kind` is event, session, study or alert.
 
-A replay that tested nothing ends with one of the kind verdict.
+A replay that tested nothing ends with an object of the kind verdict.
 
-Studies and alerts are what goes over the wire, byte for byte, with their kind in front.
+Studies and alerts are identical to the records on the Kafka topics, with their kind in front.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def encode_turn(turn: Turn) -> Iterator[bytes]:
 
 
 def encode_nothing_tested(reason: str) -> bytes:
-    """The end of a replay without a test: its other lines alone do not say that there is no result."""
+    """The last line of a replay without a test; its other lines do not show that there is no result."""
     return _encode({"kind": "verdict", "tested": 0, "reason": reason})
 
 

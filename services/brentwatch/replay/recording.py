@@ -1,4 +1,4 @@
-"""What a replay is made of: a history from a folder, or the timeline as it stands on the broker."""
+"""What a replay is made of: a history from a folder, or the timeline on the broker."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain import EventAdmitted, Instrument, Signal
+from brentwatch.core.domain import Canary, EventAdmitted, Instrument, Signal
 from brentwatch.core.errors import STOPPING, InvalidInput, SettingsError
 
 if TYPE_CHECKING:
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 class Recording:
     """Signals in the order that counts, and what to say of them.
 
-    `unreadable` are the lines of a history that are no event; `notes` what was unusual about its files.
-    `partial` where the oldest signals are missing. At offset `closed_at`, after `closed_after` signals, the
-    rules of the monitor changed, and it closed what was decided; None where they never did.
+    `source` says where a history comes from; `unreadable` are its lines that hold no event; `notes` what is
+    unusual about the data. `partial` is true if the oldest signals are missing. At offset `closed_at`, after
+    `closed_after` signals, the rules of the monitor changed, and it closed what was decided; None if they
+    never did.
     """
 
     title: str
+    source: str = ""
     notes: tuple[str, ...]
     context: tuple[Context, ...]
     unreadable: tuple[DeadLetter, ...]
@@ -45,7 +47,8 @@ def read_history(name_or_path: str, instrument: Instrument) -> Recording:
     found = find_history(name_or_path, instrument)
     return Recording(
         title=found.title,
-        notes=(found.source, *found.notes),
+        source=found.source,
+        notes=found.notes,
         context=found.context,
         unreadable=found.dead_letters,
         signals=found.signals,
@@ -55,8 +58,8 @@ def read_history(name_or_path: str, instrument: Instrument) -> Recording:
 def read_timeline(kafka: KafkaSettings, instrument: Instrument, *, partial: str = "") -> Recording:
     """The instrument's partition of the timeline, from its first record to its present end.
 
-    Where its beginning was deleted it is refused, with the command `partial` that replays the rest; without
-    that command the rest is given.
+    A timeline whose beginning was deleted is refused, with the command `partial` that replays the rest; if
+    that command is empty, the rest is returned.
 
     Raises:
         InvalidInput: if it holds nothing.
@@ -74,7 +77,8 @@ def read_timeline(kafka: KafkaSettings, instrument: Instrument, *, partial: str 
     lost += _note_compacted(kafka, place, holes, partial) if holes > 0 else ()
     voided = read_voids(kafka, kafka.topic(VOIDED), place)
     left = [record for record in records if record.offset not in voided]
-    read = list(_read_signals(left))
+    every = list(_read_signals(left))
+    read = [(offset, signal) for offset, signal in every if not isinstance(signal, Canary)]
     signals = [signal for _, signal in read]
     if not signals:
         raise InvalidInput(
@@ -82,7 +86,8 @@ def read_timeline(kafka: KafkaSettings, instrument: Instrument, *, partial: str 
             "check kafka.topic_prefix, or feed the topic first"
         )
     closed_at = _find_closed_at(kafka, instrument)
-    notes = _note_left_out(dead=len(left) - len(signals), voided=len(records) - len(left))
+    dead, voided_count = len(left) - len(every), len(records) - len(left)
+    notes = _note_left_out(dead=dead, voided=voided_count, canaries=len(every) - len(signals))
     return Recording(
         title=f"{instrument.title}: {place} on {kafka.bootstrap}",
         notes=(f"{len(signals):,} signals", *notes, *lost),
@@ -111,7 +116,7 @@ def read_admitted(kafka: KafkaSettings, instrument: Instrument) -> list[EventAdm
 
 
 def _find_closed_at(kafka: KafkaSettings, instrument: Instrument) -> int | None:
-    """The offset at which the monitor was rebuilt under other rules; None where it never was."""
+    """The offset at which the monitor was rebuilt under other rules; None if it never was."""
     from brentwatch.stream import STATE, Partition, read_partition
     from brentwatch.wire.state import CURSOR, decode_cursor
 
@@ -120,8 +125,8 @@ def _find_closed_at(kafka: KafkaSettings, instrument: Instrument) -> int | None:
     return decode_cursor(cursors[-1]).closed_at if cursors else None
 
 
-def _note_left_out(*, dead: int, voided: int) -> list[str]:
-    notes = {"became dead letters": dead, "are voided": voided}
+def _note_left_out(*, dead: int, voided: int, canaries: int) -> list[str]:
+    notes = {"became dead letters": dead, "are voided": voided, "are canaries (test messages)": canaries}
     return [f"{count:,} records {what}" for what, count in notes.items() if count]
 
 
@@ -151,7 +156,7 @@ def _note_missing(place: Partition, what: str, command: str) -> tuple[str, ...]:
     if command:
         raise SettingsError(
             f"{place} cannot be replayed whole: {what}. Without them the results differ from those of the "
-            f"monitor. To replay the rest, with every result marked, run: {command}"
+            f"monitor. To replay the rest, with every result flagged, run: {command}"
         )
     return (f"partial history: {what}; results may differ from those of the monitor",)
 

@@ -1,7 +1,7 @@
-"""A replay as a trader reads it: event by event and session by session, in the order in which it was known.
+"""The whole story of a replay: event by event and session by session, in the order in which it was known.
 
-Under each day: when an event was known, where and what, the barrels at risk; what Brent did in the session,
-beside what noise does; the verdict in words; what else happened; the alerts where they would have been sent.
+Each day shows when an event became known, what happened where, and the barrels at risk; the move of the
+session and its normal range; the verdict in words; what else happened; and the alerts when they are sent.
 """
 
 import textwrap
@@ -11,13 +11,13 @@ from typing import assert_never
 
 from brentwatch.core import domain
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
-from brentwatch.core.intraday.minutes import LEVEL, QUARTER, estimate_yearly_false_alarms
+from brentwatch.core.intraday.minutes import HOUR, LEVEL, estimate_yearly_false_alarms
 from brentwatch.core.monitor.references import build_reference
 from brentwatch.core.monitor.state import Joined, Known
 from brentwatch.history.event_files import DeadLetter
 from brentwatch.history.manifest import Context
 from brentwatch.message import event_lines, figures
-from brentwatch.message.details import normal_range
+from brentwatch.message.alert_text import write_alert_text
 from brentwatch.message.findings import list_textbook_test
 from brentwatch.message.foreign import clean, parse_host
 from brentwatch.message.intraday import describe_opening, write_study_lines
@@ -36,7 +36,7 @@ _REVISED = (
 
 
 class Story:
-    """Tells turns as lines of at most `width` characters; `context` is what the press wrote, by day."""
+    """Writes turns as lines of at most `width` characters; `context` is what the press wrote, by day."""
 
     def __init__(self, instrument: domain.Instrument, context: Iterable[Context], width: int) -> None:
         self._instrument = instrument
@@ -51,20 +51,18 @@ class Story:
         level_and_rate = f"alert level {figures.format_level(self._instrument.alert_level)}"
         level_and_rate += "" if self._instrument.alerts else ", opens no alerts"
         yield from textwrap.wrap(clean(recording.title), self._width)
-        rule = f"{self._instrument.title}: one test a session by {HEADLINE_MODEL}, {level_and_rate}"
+        rule = f"{self._instrument.title}: one test per session, model {HEADLINE_MODEL}, {level_and_rate}"
         rule += self._describe_intraday()
-        yield from (
-            line for note in (rule, *recording.notes) for line in textwrap.wrap(clean(note), self._width)
-        )
+        notes = (rule, *([recording.source] if recording.source else []), *recording.notes)
+        yield from (line for note in notes for line in textwrap.wrap(clean(note), self._width))
 
     def _describe_intraday(self) -> str:
         if self._instrument.intraday is None:
             return ""
         return (
-            f"; within the session events open at most two tests, of 15 and 60 minutes each, at the level "
+            "; within the session at most two tests, each of 15 and 60 minutes after an event, alert level "
             f"{figures.format_level(LEVEL)}; at most {estimate_yearly_false_alarms(self._instrument):.1f} "
-            "false "
-            "alarms a year in all"
+            "false alarms a year in all"
         )
 
     def format_verdict(self, conclusion: Iterable[str]) -> Iterator[str]:
@@ -83,7 +81,7 @@ class Story:
             )
 
     def describe_turn(self, turn: Turn) -> Iterator[str]:
-        """What one signal led to; nothing for a price that only feeds the estimation."""
+        """What one signal led to; nothing for a price that is used for estimation only."""
         told = [line for effect in turn.effects for line in self._describe_effect(turn, effect)]
         told += self._describe_windows(turn)
         if told:
@@ -117,8 +115,10 @@ class Story:
             case domain.PublishStudy(study=study):
                 yield from self._describe_study(turn, study)
             case domain.PublishAlert(alert=alert):
-                first, *rest = mark_partial(write_alert_lines(alert), alert.flags)
-                yield from self._format_lines("ALERT", first, *rest)
+                lines = write_alert_text(alert).lines if alert.severity is None else write_alert_lines(alert)
+                first, *rest = mark_partial(lines, alert.flags)
+                label = "" if alert.severity is None else "ALERT"
+                yield from self._format_lines(label, first, *rest)
             case _:
                 assert_never(effect)
 
@@ -150,10 +150,10 @@ class Story:
             yield from self._format_lines(_format_clock(turn), *lines)
 
     def _mark_revision(self, study: domain.Study, lines: list[str]) -> list[str]:
-        """A session that was told before is told in a revision; a pending one is not told."""
+        """A session that was shown before is shown again as a revision; a pending one is not shown."""
         before = study.study_id in self._told_studies
         self._told_studies |= {study.study_id} if lines else set()
-        return [f"revision {study.revision} of what was said of it:", *lines] if before and lines else lines
+        return [f"revision {study.revision}:", *lines] if before and lines else lines
 
     def _describe_event(self, turn: Turn, fact: domain.EventSeen) -> Iterator[str]:
         if not isinstance(turn.signal, domain.EventAdmitted):
@@ -190,14 +190,12 @@ class Story:
 
 
 def _describe_opened(turn: Turn, event_id: str) -> Iterator[str]:
-    """What the event led to within its session; nothing where its study does not list it."""
+    """What the event led to within its session; nothing if its study does not list it."""
     for effect in turn.effects:
         match effect:
-            case domain.PublishStudy(
-                study=domain.Study(within=domain.Within(minutes=QUARTER.minutes) as within) as study
-            ):
-                if any(each.event_id == event_id for each in study.events):
-                    yield f"→ {describe_opening(study, within)}"
+            case domain.PublishStudy(study=(domain.WindowStudy() | domain.ReopenStudy()) as study):
+                if study.minutes < HOUR.minutes and any(each.event_id == event_id for each in study.events):
+                    yield f"→ {describe_opening(study)}"
 
 
 def _format_clock(turn: Turn) -> str:
@@ -205,12 +203,14 @@ def _format_clock(turn: Turn) -> str:
 
 
 def describe_session(study: domain.Study, instrument: domain.Instrument) -> Iterator[str]:
-    """The session test in words, the other models beside it; nothing for other or pending studies.
+    """The session test in words, with the textbook test; nothing for pending studies and other windows.
 
-    Of a window within the session its answer.
+    A window within the session gives its answer.
     """
     yield from write_study_lines(study)
-    if not is_headline(study) or isinstance(study.result, domain.NotYet):
+    if not isinstance(study, domain.SessionStudy) or not is_headline(study):
+        return
+    if isinstance(study.result, domain.NotYet):
         return
     if study.move is not None:
         yield f"SESSION {figures.format_day(study.session)}: {_describe_move(study.move, instrument)}"
@@ -228,31 +228,27 @@ def describe_session(study: domain.Study, instrument: domain.Instrument) -> Iter
 
 
 def describe_normal_range(found: domain.Found) -> str:
-    """Where the session would end 95 times in 100 if nothing happened."""
-    return f"normal range (95 %): {figures.format_percent_range(*normal_range(found))}"
+    """The range in which 95 of 100 sessions end if nothing happens."""
+    return f"normal range (95 %): {figures.format_percent_range(*found.normal_range)}"
 
 
 def describe_closed(studies: Iterable[domain.Study], level: float) -> Iterator[str]:
     """The further windows of the headline model that are complete now."""
     for study in studies:
-        found = study.result
-        if (
-            study.model != HEADLINE_MODEL
-            or study.window == domain.HEADLINE
-            or not isinstance(found, domain.Found)
-        ):
+        if not isinstance(study, domain.SessionStudy) or is_headline(study) or study.model != HEADLINE_MODEL:
             continue
-        if found.complete:
+        found = study.result
+        if isinstance(found, domain.Found) and found.complete:
+            verdict = write_verdict(study, level)
             line = (
                 f"{study.window} of {figures.format_day(study.session)}: "
-                f"{figures.format_percent(found.total)}; "
-                f"{write_verdict(study, level)}"
+                f"price {figures.format_percent(found.total)}. {verdict[:1].upper()}{verdict[1:]}"
             )
             yield from mark_partial([line], study.flags)
 
 
 def mark_partial(lines: Iterable[str], flags: Collection[str]) -> list[str]:
-    """The lines of a study or an alert, the first of them marked where the oldest records are missing."""
+    """The lines of a study or an alert; the first is marked if the oldest records are missing."""
     first, *rest = [*lines] or [""]
     if first and domain.PARTIAL_HISTORY in flags:
         return [f"[partial history] {first}", *rest]

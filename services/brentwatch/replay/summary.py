@@ -1,4 +1,4 @@
-"""The end of a replay: the verdict on the whole, windows within sessions, a table, and the counts."""
+"""The end of a replay: the verdict, the windows within sessions, the counts, and a table of sessions."""
 
 from __future__ import annotations
 
@@ -15,14 +15,19 @@ from brentwatch.message import figures
 from brentwatch.message.intraday import write_study_lines
 from brentwatch.message.tables import print_table as draw
 from brentwatch.message.words import write_verdict
+from brentwatch.replay.leads import build_lead_table, describe_heads_ups
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from brentwatch.replay.turns import Tally
 
 
-_MOST_ROWS = 40
+MOST_ROWS = 40
+"""A history with more tested sessions is long: only the remarkable ones are shown."""
+
 _MOVE = ""
-"""The column of the instrument's own move has its label."""
+"""The title of the column with the move is the label of the instrument."""
 
 _COLUMNS = (
     ("session", "left"),
@@ -31,40 +36,61 @@ _COLUMNS = (
     (_MOVE, "right"),
     ("normal range", "right"),
     ("p", "left"),
-    ("test finds", "right"),
+    ("detectable from", "right"),
     ("verdict", "left"),
 )
 
 
-def summarise_replay(tally: Tally, instrument: domain.Instrument) -> Iterator[str]:
-    """The verdict on the whole, and the counts behind it, in sentences."""
+def summarise_replay(
+    tally: Tally, instrument: domain.Instrument, *, names_sessions: bool = True
+) -> Iterator[str]:
+    """The verdict on the whole, and the counts behind it, in sentences.
+
+    The abnormal sessions are listed only if it `names_sessions`.
+    """
     tested, abnormal = tally.tested, _select_abnormal(tally, instrument.alert_level)
     if not tested:
         yield from _summarise_nothing_tested(tally)
         return
-    explained = [study for study in abnormal if study.events_total]
-    at = f"the {figures.format_level(instrument.alert_level)} level"
-    chance = len(tested) * instrument.alert_level
-    none = ": none from settlement to settlement." if tally.windows else ": no abnormal move detected."
-    yield (
-        f"{figures.format_count(len(tested), 'session')} tested, {len(abnormal)} abnormal at {at} "
-        f"({chance:.1f} would be by chance alone)" + (":" if abnormal else none)
-    )
-    for study in abnormal:
+    yield _count_sessions(tally, instrument, abnormal, is_heading=bool(abnormal) and names_sessions)
+    for study in abnormal if names_sessions else ():
         yield (
             f"  {figures.format_day(study.session, year=True)}: "
             f"{_describe_verdict(study, instrument.alert_level)}"
         )
     if abnormal:
-        yield f"{len(explained)} of them after known events, {len(abnormal) - len(explained)} unexplained."
+        after = sum(bool(study.events_total) for study in abnormal)
+        yield f"{after} came after a known event, {len(abnormal) - after} without one."
     if tally.windows:
         yield from summarise_windows(tally.windows.values())
+    yield from describe_heads_ups(tally)
     yield f"Events: {_format_counts(tally.events)}. Sessions: {_format_counts(tally.sessions)}."
     if tally.waiting:
         yield (
             f"{figures.format_count(tally.waiting, 'session')} with events had not settled when the "
             "prices ended."
         )
+
+
+def _count_sessions(
+    tally: Tally,
+    instrument: domain.Instrument,
+    abnormal: Sequence[domain.SessionStudy],
+    *,
+    is_heading: bool,
+) -> str:
+    level, count = instrument.alert_level, len(tally.tested)
+    tested = f"{figures.format_count(count, 'session')} tested"
+    tested += " from settlement to settlement" if tally.windows else ""
+    chance = f"{_format_chance(count * level)} expected by chance"
+    end = ":" if is_heading else "." if abnormal or tally.windows else ": no abnormal move detected."
+    return (
+        f"{tested}, {len(abnormal)} abnormal at the alert level {figures.format_level(level)} ({chance}){end}"
+    )
+
+
+def _format_chance(count: float) -> str:
+    return f"{count:.1f}" if count >= 1.0 else f"{count:.2f}"
 
 
 def explain_nothing_tested(tally: Tally) -> str:
@@ -81,8 +107,7 @@ def explain_nothing_tested(tally: Tally) -> str:
     if tally.waiting:
         return (
             f"{what}: {figures.format_count(tally.waiting, 'session')} with events had not settled when the "
-            "prices "
-            "ended"
+            "prices ended"
         )
     return f"{what}: all prices are warm-up, or there are too few; give more price history"
 
@@ -96,15 +121,17 @@ def _summarise_nothing_tested(tally: Tally) -> Iterator[str]:
 
 
 def print_table(tally: Tally, instrument: domain.Instrument, width: int) -> None:
-    """Print the table of sessions to standard output; in colour nowhere."""
+    """Print the table of sessions to standard output, without colour."""
     if tally.tested:
         draw(build_table(tally, instrument), width)
+    if leads := build_lead_table(tally):
+        draw(leads, width)
 
 
 def build_table(tally: Tally, instrument: domain.Instrument) -> Table:
-    """The tested sessions, or of a long history only the abnormal ones."""
+    """The tested sessions; only the abnormal ones if the history is long."""
     shown = tally.tested
-    if len(shown) > _MOST_ROWS:
+    if len(shown) > MOST_ROWS:
         shown = _select_abnormal(tally, instrument.alert_level)
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name, side in _COLUMNS:
@@ -116,37 +143,43 @@ def build_table(tally: Tally, instrument: domain.Instrument) -> Table:
     return drawn
 
 
-def _build_row(study: domain.Study, alert_level: float) -> Sequence[str]:
+def _build_row(study: domain.SessionStudy, alert_level: float) -> Sequence[str]:
     found, move = study.result, study.move
     if not isinstance(found, domain.Found) or move is None or move.log_return is None:
         return [figures.format_day(study.session), str(study.events_total)]
-    half = (found.high - found.low) / 2.0
     return [
         figures.format_day(study.session, year=True),
         str(study.events_total),
         _format_exposure(study),
         figures.format_percent(move.log_return),
-        figures.format_percent_range(found.expected - half, found.expected + half),
+        figures.format_percent_range(*found.normal_range),
         figures.format_p_number(found.p),
         figures.format_size(found.mde_alert),
-        _describe_result(study, found, alert_level),
+        describe_session_verdict(study, found, alert_level),
     ]
 
 
-def _format_exposure(study: domain.Study) -> str:
-    """Unknown is a question mark, which is not the same as no event."""
+def _format_exposure(study: domain.SessionStudy) -> str:
+    """An unknown exposure is a question mark; without an event the field is empty."""
     if study.exposure is not None:
         return figures.format_exposure(study.exposure)
     return "?" if study.events_total else ""
 
 
-def _describe_result(study: domain.Study, found: domain.Found, alert_level: float) -> str:
-    if found.p > alert_level:
-        return "not abnormal"
-    return "abnormal" if study.events_total else "abnormal, unexplained"
+def describe_session_verdict(study: domain.SessionStudy, found: domain.Found, alert_level: float) -> str:
+    """Abnormal at the alert level, or only outside the normal range, or inside it."""
+    if found.p <= alert_level:
+        return "abnormal" if study.events_total else "abnormal, no event"
+    return "outside normal range" if is_outside(found) else "normal"
 
 
-def _select_abnormal(tally: Tally, alert_level: float) -> list[domain.Study]:
+def is_outside(found: domain.Found) -> bool:
+    """True of a move outside the normal range, be it abnormal or not."""
+    low, high = found.normal_range
+    return not low <= found.total <= high
+
+
+def _select_abnormal(tally: Tally, alert_level: float) -> list[domain.SessionStudy]:
     return [
         study
         for study in tally.tested
@@ -154,7 +187,7 @@ def _select_abnormal(tally: Tally, alert_level: float) -> list[domain.Study]:
     ]
 
 
-def _describe_verdict(study: domain.Study, alert_level: float) -> str:
+def _describe_verdict(study: domain.SessionStudy, alert_level: float) -> str:
     events = [f"{ref.country} ({ref.event_id})" for ref in study.events[:3]]
     after = f" after {', '.join(events)}" if events else ", no event known"
     return write_verdict(study, alert_level) + after
@@ -165,34 +198,43 @@ def _format_counts(counter: Counter[domain.EventOutcome] | Counter[domain.Sessio
     return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in items) or "none"
 
 
-def summarise_windows(windows: Iterable[domain.Study]) -> Iterator[str]:
+def summarise_windows(windows: Iterable[domain.WindowStudy | domain.ReopenStudy]) -> Iterator[str]:
     """How many windows were tested and which were abnormal; how many have no answer, or no test at all."""
-    known = [(each, each.within) for each in windows if each.within is not None]
-    tested = [(study, within) for study, within in known if within.test is not None]
-    answered = [study for study, _ in tested if isinstance(study.result, domain.Found)]
-    abnormal = [
-        study for study in answered if isinstance(study.result, domain.Found) and study.result.p <= LEVEL
-    ]
+    known = list(windows)
+    tested = [study for study in known if _find_opening(study).test is not None]
+    answered = [study for study in tested if isinstance(study.result, domain.MoveFound)]
+    abnormal = [study for study in answered if _is_abnormal(study)]
     yield (
-        f"Within the sessions {figures.format_count(len(answered), 'window')} of "
-        f"{figures.format_count(_count_openings(tested), 'test')} "
-        f"answered, {len(abnormal)} abnormal at the {figures.format_level(LEVEL)} level "
-        f"({len(answered) * LEVEL:.2f} would "
-        f"be by chance alone){':' if abnormal else '.'}"
+        f"Within the sessions: {figures.format_count(_count_openings(tested), 'test')} with "
+        f"{figures.format_count(len(answered), 'window')}, {len(abnormal)} abnormal at the alert level "
+        f"{figures.format_level(LEVEL)} ({_format_chance(len(answered) * LEVEL)} expected by chance)"
+        f"{':' if abnormal else '.'}"
     )
     for study in abnormal:
         yield from (f"  {line}" for line in write_study_lines(study))
     if untested := _count_openings(known) - _count_openings(tested):
         studies = "study" if untested == 1 else "studies"
-        yield f"{untested} {studies} without a test: both of the session were taken."
+        yield f"{untested} {studies} without a test."
     if silent := len(tested) - len(answered):
-        waiting = sum(isinstance(study.result, domain.NotYet) for study, _ in tested)
+        waiting = sum(isinstance(study.result, domain.NotYet) for study in tested)
         yield (
             f"{figures.format_count(silent, 'window')} without an answer, {waiting} of them because "
             "the bars ended."
         )
 
 
-def _count_openings(windows: Iterable[tuple[domain.Study, domain.Within]]) -> int:
-    """However many windows each has."""
-    return len({within.begins_at for _, within in windows})
+def _is_abnormal(study: domain.WindowStudy | domain.ReopenStudy) -> bool:
+    return isinstance(study.result, domain.MoveFound) and study.result.p <= LEVEL
+
+
+def _find_opening(study: domain.WindowStudy | domain.ReopenStudy) -> domain.Within | domain.Reopen:
+    return study.within if isinstance(study, domain.WindowStudy) else study.reopen
+
+
+def _count_openings(windows: Iterable[domain.WindowStudy | domain.ReopenStudy]) -> int:
+    """The number of openings, each with one or two windows."""
+    return len({_get_begin(study) for study in windows})
+
+
+def _get_begin(study: domain.WindowStudy | domain.ReopenStudy) -> datetime:
+    return study.within.begins_at if isinstance(study, domain.WindowStudy) else study.reopen.reopens_at

@@ -1,16 +1,16 @@
-"""The replay: the very fold that runs live, over signals that are already there, and what it came to."""
+"""The replay: the fold that runs live, over recorded signals, and a summary of its results."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from brentwatch.core import domain
 from brentwatch.core.errors import STOPPING
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.monitor.closing import close_decided
 from brentwatch.core.monitor.machine import create_state
-from brentwatch.core.monitor.state import Rules
+from brentwatch.core.monitor.rules import Rules
 from brentwatch.message.folding import fold
 
 
@@ -30,7 +30,7 @@ def replay_signals(
 ) -> Iterator[Turn]:
     """Fold the signals in their order, one turn each; what the first `closed_after` decide is closed.
 
-    One that the monitor would reject (what it leads to cannot be published, or an unexpected error) is
+    A signal that the monitor would reject (its results cannot be published, or an unexpected error) is
     handed to `reject` and left out.
 
     Raises:
@@ -53,13 +53,17 @@ def replay_signals(
 
 @dataclass(slots=True)
 class Tally:
-    """Counts by outcome, and the newest form of each headline study, window within a session and alert."""
+    """Counts by outcome, and the newest form of each headline study, window of bars and alert.
+
+    `leads` are the first answers of each alert by stage: how soon after its news each came.
+    """
 
     events: Counter[domain.EventOutcome] = field(default_factory=Counter)
     sessions: Counter[domain.SessionOutcome] = field(default_factory=Counter)
-    headlines: dict[date, domain.Study] = field(default_factory=dict)
-    windows: dict[str, domain.Study] = field(default_factory=dict)
+    headlines: dict[date, domain.SessionStudy] = field(default_factory=dict)
+    windows: dict[str, domain.WindowStudy | domain.ReopenStudy] = field(default_factory=dict)
     alerts: dict[str, domain.Alert] = field(default_factory=dict)
+    leads: dict[str, dict[domain.Stage, timedelta]] = field(default_factory=dict)
     unreadable: int = 0
 
     def take(self, turn: Turn) -> None:
@@ -73,23 +77,29 @@ class Tally:
                 self.events[outcome] += 1
             case domain.Noted(fact=domain.SessionDecided(outcome=outcome)):
                 self.sessions[outcome] += 1
-            case domain.PublishStudy(study=study) if is_headline(study):
+            case domain.PublishStudy(study=domain.SessionStudy() as study) if is_headline(study):
                 self.headlines[study.session] = study
-            case domain.PublishStudy(study=domain.Study(within=domain.Within()) as study):
+            case domain.PublishStudy(study=(domain.WindowStudy() | domain.ReopenStudy()) as study):
                 self.windows[study.study_id] = study
             case domain.PublishAlert(alert=alert):
                 self.alerts[alert.alert_id] = alert
+                self._measure_lead(alert)
             case _:
                 pass
 
+    def _measure_lead(self, alert: domain.Alert) -> None:
+        if alert.events:
+            news = min(event.known_at for event in alert.events)
+            self.leads.setdefault(alert.alert_id, {}).setdefault(alert.stage, alert.known_at - news)
+
     @property
-    def tested(self) -> list[domain.Study]:
+    def tested(self) -> list[domain.SessionStudy]:
         """The headline studies with a test, by session."""
         return [self.headlines[day] for day in sorted(self.headlines) if _is_found(self.headlines[day])]
 
     @property
     def answered(self) -> bool:
-        """True where a window within a session has a test."""
+        """True if a window within a session has a test."""
         return any(_is_found(study) for study in self.windows.values())
 
     @property
@@ -100,8 +110,10 @@ class Tally:
 
 def is_headline(study: domain.Study) -> bool:
     """True for the session test."""
+    if not isinstance(study, domain.SessionStudy):
+        return False
     return study.window == domain.HEADLINE and study.model == HEADLINE_MODEL
 
 
 def _is_found(study: domain.Study) -> bool:
-    return isinstance(study.result, domain.Found)
+    return isinstance(study.result, domain.Found | domain.MoveFound)

@@ -1,6 +1,6 @@
-"""What becomes of one message: admitted to the timeline, filtered, or dead. A function, without I/O.
+"""Decides about one message: admitted to the timeline, filtered out, or a dead letter. Without I/O.
 
-What it gives a hundred thousand times a second is a Struct, as in `stream.records`.
+Its results are Structs, as in `stream.records`, because there may be 100,000 a second.
 """
 
 from collections.abc import Mapping
@@ -14,15 +14,16 @@ from brentwatch.stream import HISTORY, Headers
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import InvalidMessage
-from brentwatch.wire.unrest_event import convert_to_core
+from brentwatch.wire.unrest_event import convert_to_core, judge_document
 
 
 @dataclass(frozen=True, slots=True)
 class ScreenRules:
-    """What the screen knows: exposure by country and oil assets, and the least that it admits from a feed.
+    """The data of the screen: exposure by country, oil assets, and the minimum for each feed.
 
-    Events of a history from the sources `histories`, and those of the sources `own`, are not tested for
-    relevance; those of a source that is not known must reach `other_relevance`.
+    The relevance filter does not apply to events of the sources `own`, and to events of a history from the
+    sources `histories`. Events of an unknown source must reach `other_relevance`. Corroborated reports of the
+    feeds in `minimum_relevance` need only `corroborated_relevance` if that is lower.
     """
 
     exposure: domain.ExposureTable
@@ -32,19 +33,20 @@ class ScreenRules:
     own: frozenset[str] = frozenset({EVERYBODY})
     histories: frozenset[str] = frozenset({EVERYBODY})
     other_relevance: float = 0.0
+    corroborated_relevance: float = 1.0
 
 
 class Admitted(Struct, frozen=True):
-    """The event goes to the timeline, with the whole document it came in."""
+    """The event goes to the timeline, with its whole document."""
 
     signal: domain.EventAdmitted
     document: UnrestEventDocument
 
 
 class Filtered(Struct, frozen=True):
-    """The event can be read and is not wanted: what was `measured` is below the `minimum` of its feed.
+    """The event is valid but filtered out: the `measured` value is below the `minimum` of its feed.
 
-    `setting` is the key that asks for it.
+    `setting` is the key of the minimum.
     """
 
     document: UnrestEventDocument
@@ -54,18 +56,18 @@ class Filtered(Struct, frozen=True):
 
     @property
     def reason(self) -> str:
-        """Why, in a sentence; made when somebody asks, since most events of a feed may end here."""
+        """The reason, in a sentence; made on request, since most events of a feed may end here."""
         match self.measured:
             case domain.Exposure() as exposure:
                 was = f"exposure {exposure.weight:.3f} of {exposure.country}"
             case domain.Relevance() as found:
                 was = str(found)
         feed = _read_feed(self.document) or "(none named)"
-        return f"{was} is below the {self.minimum:.3f} that {self.setting} asks of feed {feed}"
+        return f"{was} is below {self.minimum:.3f}, the value of {self.setting} for feed {feed}"
 
     @property
     def is_of_a_stranger(self) -> bool:
-        """True where the settings do not know its source."""
+        """True if its source is not in the settings."""
         return self.setting == OTHERS
 
 
@@ -85,23 +87,33 @@ Decision = Admitted | Filtered | Dead
 def screen(value: bytes | None, headers: Headers, rules: ScreenRules) -> Decision:
     """Decide about the message with that value and those headers.
 
-    Unknown exposure is not low exposure. A history is studied whole: what one plays is not filtered by
-    relevance, where its source may play one. A retraction always passes: what it takes back may have been
-    admitted under other rules.
+    Unknown exposure is not low exposure. Events of a recorded history are not filtered by relevance if their
+    source may send one. A retraction always passes, since the event may have been admitted under other rules.
     """
     try:
         document = decode_message(value, headers)
     except InvalidMessage as error:
         return Dead(error)
-    exposure = domain.find_highest_exposure((document.country, *document.extra_countries), rules.exposure)
+    countries = (document.country, *document.extra_countries)
+    exposure, nearness = domain.find_exposure_at(
+        countries, _read_town(document), rules.exposure, rules.assets
+    )
+    is_of_a_history = _is_of_a_history(document, headers, rules)
+    standing = judge_document(document, is_own=is_of_a_history or _is_among(document, rules.own))
     if document.status is not domain.Status.RETRACT:
         filtered = _filter_by_exposure(document, exposure, rules)
-        if filtered is None and not _is_of_a_history(document, headers, rules):
-            filtered = _filter_by_relevance(document, exposure, rules)
+        if filtered is None and not is_of_a_history:
+            filtered = _filter_by_relevance(document, exposure, standing, rules)
         if filtered is not None:
             return filtered
-    nearness, _ = domain.find_nearest_asset(_read_town(document), rules.assets)
-    signal = domain.EventAdmitted(event=convert_to_core(document), exposure=exposure, nearness=nearness)
+    weight = None if exposure is None else exposure.weight
+    signal = domain.EventAdmitted(
+        event=convert_to_core(document),
+        exposure=exposure,
+        nearness=nearness,
+        standing=standing,
+        measured_relevance=domain.weigh_relevance(document.event_class, weight, nearness),
+    )
     return Admitted(signal, document)
 
 
@@ -114,9 +126,14 @@ def _filter_by_exposure(
 
 
 def _filter_by_relevance(
-    document: UnrestEventDocument, exposure: domain.Exposure | None, rules: ScreenRules
+    document: UnrestEventDocument,
+    exposure: domain.Exposure | None,
+    standing: domain.Standing,
+    rules: ScreenRules,
 ) -> Filtered | None:
     minimum, setting = _find_minimum(document, rules)
+    if setting == _RELEVANCE and standing is domain.Standing.CORROBORATED:
+        minimum = min(minimum, rules.corroborated_relevance)
     if minimum == 0:
         return None
     weight = None if exposure is None else exposure.weight
@@ -125,7 +142,7 @@ def _filter_by_relevance(
 
 
 def _find_minimum(document: UnrestEventDocument, rules: ScreenRules) -> tuple[float, str]:
-    """The relevance that an event must reach, and the setting that says so."""
+    """The relevance that an event must reach, and the setting of it."""
     if (minimum := rules.minimum_relevance.get(_read_feed(document))) is not None:
         return minimum, _RELEVANCE
     return (0.0, _RELEVANCE) if _is_among(document, rules.own) else (rules.other_relevance, OTHERS)
@@ -136,7 +153,7 @@ def _is_of_a_history(document: UnrestEventDocument, headers: Headers, rules: Scr
 
 
 def _is_among(document: UnrestEventDocument, sources: frozenset[str]) -> bool:
-    """True where the feed of an event, or the source of its envelope, is one of these."""
+    """True if the feed of an event, or the source of its envelope, is one of these."""
     names = {EVERYBODY, _read_feed(document)}
     if document.cloudevent is not None:
         names.add(document.cloudevent.source)

@@ -1,4 +1,4 @@
-"""The screen: reads unrest events, and writes those that matter to the timeline of every instrument."""
+"""The screen: reads unrest events, and writes the relevant ones to the timeline of every instrument."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ from brentwatch import stream
 from brentwatch.core.domain import EventOutcome, Instrument, UnrestEvent
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.bundled import load_exposure, load_oil_assets
+from brentwatch.screen.canaries import CanaryGate
 from brentwatch.screen.decision import Admitted, Dead, Filtered, ScreenRules, screen
 from brentwatch.screen.settings import ScreenSettings
 from brentwatch.telemetry import table
@@ -27,7 +28,7 @@ TOPICS: tuple[str, ...] = (stream.EVENTS, stream.DEAD, stream.DEAD_NOTES, stream
 
 
 class Screen:
-    """Answers one message: with a record for each instrument's partition, or with nothing."""
+    """Answers one message with a record for each instrument's partition, or with none."""
 
     def __init__(
         self,
@@ -52,19 +53,22 @@ class Screen:
         self._strangers: set[str] = set()
         self._debugs = log.is_enabled_for(DEBUG)
         self._log = log
+        self._gate = CanaryGate(metrics, log)
 
     def handle(self, record: stream.Record) -> Sequence[stream.Outgoing]:
-        """What a message leads to.
+        """The records that a message leads to.
 
         Raises:
             InvalidMessage: if it cannot be read.
         """
+        if record.headers and record.headers[0][0] == stream.CANARY:
+            return self._forward(record)
         match screen(record.value, record.headers, self._rules):
             case Filtered() as filtered:  # first, since most events of a feed end here
                 self._filtered += 1
                 if filtered.is_of_a_stranger:
                     self._tell_stranger(filtered)
-                if self._debugs:  # a line for each would cost more than the reading
+                if self._debugs:  # a log line for each would cost more than reading
                     self._tell_filtered(filtered)
                 return ()
             case Admitted() as admitted:
@@ -76,8 +80,19 @@ class Screen:
             case decision:
                 assert_never(decision)
 
+    def _forward(self, record: stream.Record) -> list[stream.Outgoing]:
+        """A canary goes to each instrument, whatever its countries; it is not counted as an event."""
+        canary = self._gate.admit(record)
+        if canary is None:
+            return []
+        key, value = canary.canary_id.encode(), encode_signal(canary)
+        return [
+            stream.Outgoing(topic=self._timeline, partition=each.partition, key=key, value=value)
+            for each in self._instruments
+        ]
+
     def _tell_stranger(self, filtered: Filtered) -> None:
-        """Once for each feed, as long as they are few: anybody may make up names."""
+        """Once for each feed, up to a limit, since a producer may invent names."""
         event = filtered.document
         feed = event.provenance.feed if event.provenance else ""
         if feed not in self._strangers and len(self._strangers) < _MOST_STRANGERS:
@@ -93,7 +108,7 @@ class Screen:
             )
 
     def _check_times(self, admitted: Admitted, record: stream.Record) -> None:
-        """Only what is admitted can move anything: a flood that is filtered out is spared the look."""
+        """Only admitted events matter: the check is skipped for events that are filtered out."""
         try:
             check_event(admitted.document, stream.find_write_time(record), self._longest_ahead)
         except InvalidMessage:
@@ -116,7 +131,7 @@ class Screen:
         ]
 
     def _select_partitions(self, event: UnrestEvent) -> Iterator[int]:
-        """The partitions of the instruments that are given events of these countries."""
+        """The partitions of the instruments that get events of these countries."""
         for instrument in self._instruments:
             only = self._only.get(instrument.name)
             if only is None or not only.isdisjoint(event.countries):
@@ -127,7 +142,7 @@ def _check_countries(countries: Mapping[str, Sequence[str]], instruments: Sequen
     names = [instrument.name for instrument in instruments]
     if strangers := sorted(set(countries) - set(names)):
         raise SettingsError(
-            f"screen.countries names {', '.join(strangers)}; one of {', '.join(names)} was wanted: correct "
+            f"screen.countries names {', '.join(strangers)}; expected some of {', '.join(names)}; correct "
             "the name, or add the instrument to the settings"
         )
 
@@ -146,7 +161,7 @@ def prepare(settings: ScreenNeeds, telemetry: Telemetry) -> stream.Job:
     """The screen as a job for the loop.
 
     Raises:
-        SettingsError: if an instrument is named that there is not; in a shadow, whose timeline belongs to
+        SettingsError: if a named instrument does not exist; in shadow mode, whose timeline belongs to
             another installation.
     """
     kafka, chosen, instruments = settings.kafka, settings.screen, settings.list_instruments()
@@ -159,6 +174,7 @@ def prepare(settings: ScreenNeeds, telemetry: Telemetry) -> stream.Job:
         own=frozenset((*chosen.sources.own, *chosen.own_feeds)),
         histories=chosen.sources.list_history_sources(kafka.topic_prefix),
         other_relevance=chosen.sources.other_relevance,
+        corroborated_relevance=chosen.corroborated_relevance,
     )
     longest_ahead = timedelta(days=chosen.longest_ahead_days)
     screening = Screen(

@@ -4,6 +4,7 @@ from pydantic import field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from brentwatch.canary.settings import CanarySettings
 from brentwatch.core.domain import Instrument
 from brentwatch.ingest.settings import IngestSettings
 from brentwatch.notify.settings import NotifySettings
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     screen: ScreenSettings = ScreenSettings()
     notify: NotifySettings = NotifySettings()
     prices: PricesSettings = PricesSettings()
+    canary: CanarySettings = CanarySettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     instruments: dict[PlainName, InstrumentSettings] = DEFAULT_INSTRUMENTS
 
@@ -44,7 +46,7 @@ class Settings(BaseSettings):
     def _check_instruments(cls, instruments: dict[str, InstrumentSettings]) -> dict[str, InstrumentSettings]:
         if shared := find_shared_partitions({name: chosen.partition for name, chosen in instruments.items()}):
             raise PydanticCustomError(
-                SHARED, "{wanted}, not {shared}", {"wanted": ONE_PARTITION_EACH, "shared": str(shared)}
+                SHARED, "{expected}, not {shared}", {"expected": ONE_PARTITION_EACH, "shared": str(shared)}
             )
         return instruments
 

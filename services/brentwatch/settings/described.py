@@ -24,7 +24,7 @@ from brentwatch.settings.fields import ANY
 from brentwatch.settings.origins import Key
 
 _SIGNS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
-_SHOWN_CHOICES = 5
+_SHOWN_CHOICES = 6
 _WORDS: dict[object, str] = {
     bool: "true or false",
     int: "whole number",

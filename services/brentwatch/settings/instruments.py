@@ -38,7 +38,7 @@ def _check_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # unknown, malformed, or a folder of the zone database
-        raise ValueError("the name of a time zone, such as Europe/London,") from None
+        raise ValueError("the name of a time zone, such as Europe/London") from None
     return name
 
 
@@ -48,7 +48,7 @@ def _check_wall_clock(value: object) -> object:
             return value
         case str() if len(value.split(":")) in (2, 3) and value.replace(":", "").isdigit():
             return value
-    raise ValueError('a wall-clock time such as "16:30", without a zone,')
+    raise ValueError('a time of day without a zone, such as "16:30"')
 
 
 def _list_series_with_bars() -> str:
@@ -56,7 +56,7 @@ def _list_series_with_bars() -> str:
 
 
 SHARED = "shared_partition"
-ONE_PARTITION_EACH = "a partition of its own for every instrument"
+ONE_PARTITION_EACH = "a different partition for each instrument"
 
 
 def find_shared_partitions(partitions: Mapping[str, object]) -> dict[object, list[str]]:
@@ -82,14 +82,14 @@ WallClock = Annotated[time, BeforeValidator(_check_wall_clock)]
 class InstrumentSettings(BaseModel):
     """One instrument: the price series that is tested, and when it trades.
 
-    Instruments that you name replace the default ones, `brent-front` and `brent-spot`. Of one of those two
-    you need to give only what differs.
+    Instruments in your settings replace the default ones, `brent-front` and `brent-spot`. For one of these
+    two, give only the keys that differ.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     partition: int = Field(ge=0)
-    """Partition of the timeline that belongs to this instrument alone; never give it to another."""
+    """Partition of the timeline, used by this instrument alone; never reuse it for another."""
     series: str = Field(min_length=1)
     """Price series that is tested, such as brent-front or brent-spot."""
     calendar: Calendar
@@ -101,21 +101,21 @@ class InstrumentSettings(BaseModel):
     roll: str | None = Field(default=None, validate_default=True)
     """Rule by which the contracts of the series expire; required for a series that is not built in."""
     title: str | None = Field(default=None, min_length=1)
-    """Name that people read; Brent or the name of the instrument if unset."""
+    """Display name; Brent or the name of the instrument if unset."""
     alert_level: float = Field(default=domain.DAILY_ALERT_LEVEL, gt=0, le=0.1, allow_inf_nan=False)
-    """Share of false alarms among tested sessions that you accept."""
-    alerts: bool = True
-    """Open alerts; if false, the instrument is only tested and shown."""
+    """Alert level: accepted share of false alarms among tested sessions."""
+    alerts: bool = False
+    """Open alerts; if false, the instrument is only tested and shown. True for brent-front and brent-spot."""
     intraday: bool = False
-    """Also test within the session, on 5-minute bars; takes 0.004 of alert_level."""
+    """Also run intraday tests on 5-minute bars; they use 0.004 of alert_level."""
     context: tuple[str, ...] = ()
-    """Price series that are shown beside the tested one."""
+    """Further price series to show."""
     calendar_overrides: str | None = None
-    """CSV file of days on which the exchange departs from its calendar."""
+    """CSV file of days on which the exchange deviates from its calendar."""
     intraday_calibration: str | None = None
-    """Your own record of `brentwatch calibrate --intraday --out`; shown with intraday results."""
+    """Your own record from `brentwatch calibrate --intraday --out`; shown with intraday results."""
     price_levels: PriceLevels = PriceLevels.SHOWN
-    """Whether alerts show prices, or percentages only, as an exchange licence may demand."""
+    """Show prices in alerts, or only percentages, as an exchange licence may require."""
 
     @field_validator("roll")
     @classmethod
@@ -125,7 +125,7 @@ class InstrumentSettings(BaseModel):
         if roll is None and series in domain.SERIES:
             return domain.SERIES[series].roll
         if roll != NO_ROLL and roll not in ROLLS and (roll is not None or series is not None):
-            raise ValueError(f"a roll rule, {describe_rules()},")
+            raise ValueError(f"a roll rule, {describe_rules()}")
         return roll
 
     @field_validator("intraday")
@@ -138,11 +138,11 @@ class InstrumentSettings(BaseModel):
             and series is not None
             and not (series in domain.SERIES and domain.SERIES[series].five_minutes)
         ):
-            raise ValueError(f"false, or a series that has bars of five minutes, {_list_series_with_bars()},")
+            raise ValueError(f"false, or a series with 5-minute bars, {_list_series_with_bars()}")
         if intraday and calendar is not None and not isinstance(load(calendar), HasHours):
-            raise ValueError("false, or a calendar that has hours, globex or ice,")
+            raise ValueError("false, or a calendar with trading hours, globex or ice")
         if intraday and given.data.get("alert_level", 1.0) <= BUDGET:
-            raise ValueError(f"false, or an alert_level above the {BUDGET} that it takes,")
+            raise ValueError(f"false, or an alert_level above {BUDGET}, which the intraday tests take")
         return intraday
 
     @field_validator("intraday_calibration")
@@ -150,7 +150,7 @@ class InstrumentSettings(BaseModel):
     def _check_tests(cls, record: str | None, given: ValidationInfo) -> str | None:
         """A record of tests that are not made would be said nowhere."""
         if record is not None and given.data.get("intraday") is False:
-            raise ValueError("intraday = true beside it, or no record,")
+            raise ValueError("intraday = true as well, or no record")
         return record
 
     @classmethod

@@ -103,7 +103,7 @@ def _complete_instruments(layers: tuple[Layer, ...]) -> Layer:
     }
 
 
-_TESTS = ("alert_level", "alerts", "intraday")
+_TESTS = ("alert_level", "intraday")
 
 
 class _LayerSource(PydanticBaseSettingsSource):
@@ -136,7 +136,7 @@ def _build_settings(*layers: Layer) -> Settings:
 def _build_tables(layer: Layer) -> dict[str, object]:
     """The flat layer as tables in tables.
 
-    Where a key is both a value and a table, the value stays, and is refused as not being a table.
+    If a key is both a value and a table, the value stays, and is refused because it is not a table.
     """
     tables: dict[str, object] = {}
     for key, entry in sorted(layer.items()):

@@ -197,7 +197,7 @@ def _read_named_file(path: str, named_by: str) -> bytes:
     except OSError as error:
         raise SettingsError(
             f"the settings file {path} (named by {named_by}) cannot be read: {error.strerror}; "
-            "a TOML file was wanted: correct the path or its permissions"
+            "expected a TOML file: correct the path or its permissions"
         ) from error
 
 
@@ -217,7 +217,7 @@ def _read_own_file(path: str) -> bytes:
         why = f"cannot be read: {error.strerror}"
     raise SettingsError(
         f"the settings file {path} in the working folder {why}; expected a regular file that belongs to you "
-        "or to root, and that nobody else can write: correct that, or name the settings file with --settings "
+        "or to root and that only the owner can write: correct that, or give the file with --settings "
         f"(--settings {os.devnull} for none)"
     )
 

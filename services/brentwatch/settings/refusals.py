@@ -23,7 +23,7 @@ from brentwatch.web.secrets import HIDDEN, hide_credentials, redact_path
 _USER = re.compile(r"""(?<![^\s'"/,])[^\s'"/,]+@""")
 """What stands before an @ may be a password, also without a scheme."""
 
-_WANTED = {
+_EXPECTED = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
     "dict_type": "a table",
@@ -47,7 +47,7 @@ _WANTED = {
     "tuple_type": "a list",
     "value_error": "{error}",
 }
-"""Kind of a validation error -> what was wanted, with the figures of that error."""
+"""Kind of a validation error -> what was expected, with the figures of that error."""
 
 
 def describe_faults(error: ValidationError, model: type[BaseModel], given: origins.Layer) -> tuple[str, ...]:
@@ -62,7 +62,7 @@ def _describe_shared_partitions(given: origins.Layer) -> Iterator[str]:
     for partition, names in find_shared_partitions(partitions).items():
         keys_named = [("instruments", name, "partition") for name in sorted(names)]
         said = " and ".join(f"{'.'.join(key)} ({given[key].origin})" for key in keys_named)
-        yield f"{said} are all {partition}; {ONE_PARTITION_EACH} was wanted: change all but one of them"
+        yield f"{said} are all {partition}; expected {ONE_PARTITION_EACH}: change all but one of them"
 
 
 def _describe_fault(details: ErrorDetails, model: type[BaseModel], given: origins.Layer) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _describe_unusable(
     origin = _find_origin(key, given)
     was = _format_given(key, details["input"], model)
     return (
-        f"{'.'.join(key)} is {was} ({origin}); {_describe_expected(details)} was wanted: "
+        f"{'.'.join(key)} is {was} ({origin}); expected {_describe_expected(details)}: "
         f"{origins.suggest_remedy(origin, key)}"
     )
 
@@ -111,14 +111,14 @@ def _is_below(known: origins.Key, key: origins.Key) -> bool:
 
 
 def _describe_expected(details: ErrorDetails) -> str:
-    template = _WANTED.get(details["type"])
+    template = _EXPECTED.get(details["type"])
     if template is None:
         return details["msg"].removeprefix("Input should be ")
-    return template.format(**details.get("ctx", {}))
+    return template.format(**details.get("ctx", {})).rstrip(",")
 
 
 def _find_origin(key: origins.Key, given: origins.Layer) -> origins.Origin:
-    """Where `key`, or the value it is a part of, or the first of its parts, was given."""
+    """The origin of `key`, of the value it is a part of, or of the first of its parts."""
     near = (name for name in given if name == key[: len(name)] or name[: len(key)] == key)
     return next((given[name].origin for name in near), origins.Default())
 
@@ -129,9 +129,7 @@ def _describe_unknown(key: origins.Key, model: type[BaseModel], given: origins.L
         name, meant = str(origin), find_nearest(origin.variable, model)
     else:
         name, meant = f"{origins.spell_key(origin, key)} ({origin})", _find_closest(key, model, origin)
-    advice = (
-        f"did you mean {meant}?" if meant else "remove it; `brentwatch config show` lists those there are"
-    )
+    advice = f"did you mean {meant}?" if meant else "remove it; `brentwatch config show` lists all settings"
     return f"{name} is not a setting: {advice}"
 
 
@@ -164,7 +162,7 @@ def find_unknown_feeds(given: origins.Layer) -> Iterator[str]:
         closest = get_close_matches(key[2].lower(), known, n=1)
         meant = f"Did you mean {origins.spell_key(entry.origin, (*key[:2], closest[0]))}? " if closest else ""
         yield (
-            f"{name} ({entry.origin}) names no feed; expected one of {', '.join(known)}. {meant}"
+            f"{name} ({entry.origin}) is not a feed; expected one of {', '.join(known)}. {meant}"
             "To use a feed of your own producers, add its name to screen.own_feeds"
         )
 
@@ -196,7 +194,7 @@ def find_secrets_in_flags(flags: origins.Layer) -> Iterator[str]:
         else:
             continue
         yield (
-            f"{'.'.join(key)} is given by {entry.origin}, which shows the secret to every user of this "
+            f"{'.'.join(key)} is set by {entry.origin}, which shows the secret to every user of this "
             f"machine; expected it in the environment or in a file: {instead}"
         )
 
@@ -210,12 +208,10 @@ def find_strayed_secrets(given: origins.Layer) -> Iterator[str]:
             match other.origin:
                 case origins.SettingsFile(path=path, implicit=True) if is_address_for(address, key):
                     yield (
-                        f"{'.'.join(key)} ({entry.origin}) would be used with {'.'.join(address)}, which "
-                        f"{path} in the working folder gives; expected an address from the environment, a "
-                        "flag or a settings file that is named: set "
-                        f"{origins.name_variable(address)}, or name the "
-                        "file "
-                        f"with --settings {path}"
+                        f"{'.'.join(key)} ({entry.origin}) would be used with {'.'.join(address)} from "
+                        f"{path} in the working folder; expected an address from the environment, a flag or "
+                        f"a settings file given with --settings: set {origins.name_variable(address)}, or "
+                        f"add --settings {path}"
                     )
 
 

@@ -14,7 +14,7 @@ from brentwatch.settings.fields import ANY
 from brentwatch.settings.instruments import DEFAULT_INSTRUMENTS
 from brentwatch.settings.origins import Key
 
-_SECTIONS = ("kafka", "instruments", "prices", "ingest", "screen", "notify", "telemetry")
+_SECTIONS = ("kafka", "instruments", "prices", "ingest", "screen", "notify", "canary", "telemetry")
 _FIRST_CHANNEL = "terminal"
 _SHARED = (ChannelSettings, HttpChannelSettings)
 _SECRETS = "/run/secrets"
@@ -37,8 +37,8 @@ _EXAMPLES: dict[str, object] = {
 
 _HEAD = """\
 # Settings of brentwatch. Every setting is commented out and shows its default: this file changes nothing.
-# To change a setting, remove the # in front of it. `brentwatch config show` prints what holds, and why.
-# docs/settings.md lists all settings with their types and bounds. Keep secrets in files of their own.
+# To change a setting, remove the # in front of it. `brentwatch config show` prints all values and sources.
+# docs/settings.md lists all settings with their types and bounds. Keep secrets in separate files.
 """
 
 _NOTES = {
@@ -47,15 +47,13 @@ _NOTES = {
         'protocol = "SASL_SSL", mechanism = "SCRAM-SHA-512", username = "brentwatch",',
         f'password_file = "{_SECRETS}/kafka-password", and ca_file unless the system trusts the broker.',
     ),
-    ("prices",): ("Where each series gets its prices is set in [prices.series.NAME]; see docs/settings.md.",),
-    ("notify", _FIRST_CHANNEL): (
-        "Every channel takes the settings of this section, in a section of its own.",
-    ),
+    ("prices",): ("The providers of each series are set in [prices.series.NAME]; see docs/settings.md.",),
+    ("notify", _FIRST_CHANNEL): ("Every channel takes the settings of this section in its own section.",),
 }
 _LEFT_OUT = {
     "screen.sources.history",  # without a topic prefix it does something else when it is given
 }
-_INSTRUMENTS_NOTE = "If you name any instrument, only those that you name are tested."
+_INSTRUMENTS_NOTE = "If you set any instrument, only the instruments that you set are tested."
 
 
 def build_starter() -> str:

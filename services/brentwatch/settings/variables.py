@@ -21,7 +21,7 @@ _OF_KUBERNETES = re.compile(
 _LINK = re.compile(r"(tcp|udp|sctp)://\S+")
 _LIKE, _LIKE_IN_A_SECTION, _LIKE_A_TAIL = 0.8, 0.75, 0.85
 _LONG = 5
-"""A single word of so many letters, such as "bootstrap", is meant as the setting of that name."""
+"""A single word of at least this length, such as "bootstrap", is taken for the setting of that name."""
 
 
 def sift(layer: Layer, model: type[BaseModel]) -> tuple[Layer, tuple[str, ...]]:

@@ -2,10 +2,20 @@
 
 from brentwatch.stream.job import Job, JobGroup, Poller, Stateful, Stateless, Unclaimed, Worker
 from brentwatch.stream.reader import read_bounds, read_partition, read_since
-from brentwatch.stream.records import FEED, HISTORY, Headers, Outgoing, Partition, Record, find_write_time
+from brentwatch.stream.records import (
+    CANARY,
+    FEED,
+    HISTORY,
+    Headers,
+    Outgoing,
+    Partition,
+    Record,
+    find_write_time,
+)
 from brentwatch.stream.settings import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, CommandLine, KafkaSettings
 from brentwatch.stream.topics import (
     ALERTS,
+    CANARIES,
     DEAD,
     DEAD_NOTES,
     DELIVERIES,
@@ -22,6 +32,8 @@ from brentwatch.stream.topics import (
 
 __all__ = [
     "ALERTS",
+    "CANARIES",
+    "CANARY",
     "DEAD",
     "DEAD_NOTES",
     "DELIVERIES",

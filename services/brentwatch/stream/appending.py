@@ -1,4 +1,4 @@
-"""Reads on in the partitions of one topic, outside any group, and appends to them: for who produces."""
+"""Reads on in the partitions of one topic, outside any group, and appends to them: for producers."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -11,7 +11,7 @@ from brentwatch.stream.settings import KafkaSettings
 
 
 class Appender:
-    """One topic, by its full name. Clients are opened when they are wanted; after a failure call `close`."""
+    """One topic, by its full name. Clients are opened when they are needed; after a failure call `close`."""
 
     def __init__(self, settings: KafkaSettings, topic: str) -> None:
         self._settings = settings
@@ -48,5 +48,5 @@ class Appender:
         """Close the producer; the next `append` opens another."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            with suppress(Unavailable):  # what failed has been told already
+            with suppress(Unavailable):  # the failure has been reported already
                 producer.close()

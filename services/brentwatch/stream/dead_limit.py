@@ -7,10 +7,10 @@ the dead letters until somebody has looked.
 
 Rules for both. (1) Row: the limit is reached by a dead record that makes `consecutive` in a row. (2) Ratio:
 it is reached by a dead record where, of the newest `over` records with it, more than the share `ratio` are
-dead; never before `over` records were told.
+dead; never before `over` records were counted.
 
 Rules for `stop`, see `DeadLimit`. (3) The record that reaches the limit is not counted and becomes no dead
-letter: it waits, and is read again. (4) A reached limit stays reached, whatever is told. (5) To accept is to
+letter: it waits, and is read again. (4) A reached limit stays reached. (5) To accept is to
 begin with a new `DeadLimit`, and a past in which what was accepted counts as read.
 
 Rules for `continue`, see `Excess`. (6) The record that reaches the limit becomes a dead letter like the
@@ -19,7 +19,7 @@ limit, or when no record was dead for an hour. Half, so that a sender at the lim
 with each message. (8) To accept ends it, and begins with a new `Excess`.
 
 Records count by process, over all its partitions, in the order in which they were taken: that is what "in a
-row" means to whoever looks on, and a sender whose messages go to twelve partitions has no twelve limits.
+row" means to an operator, and a sender whose messages go to twelve partitions has no twelve limits.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ QUIET_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much may be dead: a share of the newest `over` records, and so many in a row.
+    """How much may be dead: a share of the newest `over` records, and a number in a row.
 
     A `ratio` of 1 is never exceeded. `consecutive` is 2 or more: the first of a row always becomes a letter.
     `action` is what the service does at the limit.
@@ -99,7 +99,7 @@ class _Newest:
 
 
 class DeadLimit:
-    """Told of each record that it was read or is dead, it says whether to stop.
+    """Gets each record, readable or dead, and returns whether to stop.
 
     `past` are the records before these, the oldest first: True for a dead one.
     """
@@ -116,7 +116,7 @@ class DeadLimit:
         return self.state
 
     def report_dead(self) -> State:
-        """A record cannot be read. Where the answer is `Tripped`, it becomes no letter, and waits."""
+        """A record cannot be read. If the answer is `Tripped`, it does not become a letter, and waits."""
         if why := self._newest.check_limit():
             self.state = Tripped(why)
         else:
@@ -125,7 +125,7 @@ class DeadLimit:
 
 
 class Excess:
-    """Told of each record that it was read or is dead, it says whether too many are dead just now.
+    """Gets each record, readable or dead, and returns whether too many are dead now.
 
     `why` says by what, such as "20 in a row"; it is empty below the limit. `past` are the records before
     these, the oldest first; the last dead one among them was written at `last_dead_at`. Times are in seconds
@@ -164,16 +164,17 @@ class Excess:
 def rebuild_past(
     letters: Iterable[tuple[Partition, int]], places: Mapping[Partition, int], over: int
 ) -> list[bool]:
-    """What a limit is told of the time before: the newest records of each partition, the oldest first.
+    """The past of a limit: the newest records of each partition, the oldest first.
 
-    Of one partition it is what happened. Of several, whose order among each other nobody wrote down, records
-    equally far from the place of their partition stand together, and the letters right before those places
-    come last: a row is found at least as long as it was, so that no restart gives room for more letters.
+    For one partition this is what happened. For several, whose order among each other is not recorded,
+    records equally far from the place of their partition stand together, and the letters right before those
+    places come last: a row is found at least as long as it was, so that no restart gives room for more
+    letters.
 
     Args:
         letters: where those stood that became dead letters and are not accepted: partition and offset.
         places: the offset that is read next, by partition. An offset without a letter counts as read.
-        over: how many records of a partition to tell, at most.
+        over: how many records of a partition to return, at most.
     """
     dead = set(letters)
     rows, before = 0, list[tuple[int, bool]]()

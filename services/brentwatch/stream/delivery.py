@@ -1,7 +1,7 @@
 """The one place where answers leave and offsets are committed.
 
 `AtLeastOnce`: first the answers, acknowledged, then the offsets; a process that dies in between answers the
-same records again when it is back, and whoever reads drops what he has by its id.
+same records again when it is back, and readers drop duplicates by their id.
 
 `ExactlyOnce`: both in one transaction, with what the group knows of this member, which keeps out one that
 the group has given up. A process that dies in between has written nothing that a reader of committed records
@@ -67,7 +67,7 @@ class Delivery(Protocol):
         """
 
     def forget(self, partition: Partition) -> None:
-        """Leave a partition to whoever holds it now."""
+        """Give up a partition that now has another owner."""
 
     def close(self) -> None:
         """Give up what was opened."""
@@ -76,8 +76,8 @@ class Delivery(Protocol):
 class AtLeastOnce:
     """Remembers which offsets are answered but not yet committed.
 
-    `is_lazy`: offsets are committed once nothing waits to be answered, or after ten deliveries. Whoever reads
-    the answers then has them a little sooner, and drops more of them after a crash.
+    `is_lazy`: offsets are committed once nothing waits to be answered, or after ten deliveries. Readers
+    get the answers a little sooner, and drop more duplicates after a crash.
     """
 
     def __init__(self, sender: Sender, committer: Committer, *, is_lazy: bool = False) -> None:

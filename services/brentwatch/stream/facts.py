@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """The loop went round once, with so many records: it is alive.
+    """The loop made one turn with `records` records: it is alive.
 
     It is ready when it is a member of its group, every partition it holds is restored, and it does not wait
     at its dead-letter limit; a member that holds no partition stands by, and is ready too.
@@ -24,7 +24,7 @@ class Turned:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A part of what was read at once is answered, with so many records: the loop is alive."""
+    """A part of what was read at once is answered, with `records` records: the loop is alive."""
 
     records: int
 
@@ -39,14 +39,14 @@ class Rebalanced:
 
 @dataclass(frozen=True, slots=True)
 class Orphaned:
-    """The group had left partitions to nobody; it was asked to share them out anew."""
+    """Partitions had no owner; the group was asked to reassign them."""
 
     partitions: frozenset[Partition]
 
 
 @dataclass(frozen=True, slots=True)
 class Restoring:
-    """The state of a partition is being folded anew, up to `until` (an offset); it is not ready before."""
+    """The state of a partition is being folded again, up to `until` (an offset); it is not ready before."""
 
     partition: Partition
     until: int
@@ -97,7 +97,7 @@ class WentOnWithout:
 
 @dataclass(frozen=True, slots=True)
 class StageEnded:
-    """A batch has gone through a stage of the loop, `handle` or `deliver`, in so many seconds."""
+    """A batch has gone through a stage of the loop, `handle` or `deliver`, in `seconds` seconds."""
 
     stage: str
     seconds: float
@@ -112,7 +112,7 @@ class TransactionEnded:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """So many records of a partition wait to be read.
+    """`records` records of a partition wait to be read.
 
     The newest one that was read was written at `read_at` (seconds since 1970); None before the first.
     """
@@ -157,7 +157,7 @@ class LimitExceeded:
 
 @dataclass(frozen=True, slots=True)
 class LimitOpen:
-    """The dead-letter limit is not reached, no longer or never, or was accepted. Told at the start too."""
+    """The dead-letter limit is not reached, not any more or never, or was accepted; also at the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +169,14 @@ class LimitUnknown:
 
 @dataclass(frozen=True, slots=True)
 class StrangersFound:
-    """So many more records among the dead letters are no letters, and count for nothing."""
+    """`records` more records on the dead-letter topic are not dead letters and are ignored."""
 
     records: int
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Kafka, or what the job needs, failed: all is closed and dropped, and built anew after `seconds`."""
+    """Kafka, or what the job needs, failed: all is closed and dropped, and built again after `seconds`."""
 
     reason: str
     seconds: float

@@ -1,4 +1,4 @@
-"""Who may do what on the broker: the ACLs of `schemas/topics.toml`, and the look whether they are there."""
+"""Permissions on the broker: the ACLs of `schemas/topics.toml`, and the look whether they are there."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def format_operation(operation: str) -> str:
 
 def _describe_missing(service: str, grant: Grant, operation: str, command: CommandLine) -> str:
     return (
-        f"{grant.resource.lower()} {grant.name}: {operation} is not allowed, and {service} needs it: check "
-        "the credentials in kafka.security, or let an administrator run what this command prints for "
+        f"{grant.resource.lower()} {grant.name}: {operation} is not allowed; {service} needs it: check the "
+        "credentials in kafka.security, or ask an administrator to run what this command prints for "
         f"{service}: {command.format_other('topics', 'create', '--print')}"
     )

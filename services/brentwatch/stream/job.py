@@ -90,7 +90,7 @@ class Stateful(ABC):
 
     @abstractmethod
     def renew_lease(self, seconds: float) -> None:
-        """The partition is this process's for so many seconds at least; 0: it went, or this life ended.
+        """The partition belongs to this process for at least `seconds`; 0: revoked, or this life ended.
 
         Called in each turn, but not while the group is silent. Nothing outside of Kafka may be done without
         a lease.
@@ -113,24 +113,27 @@ class Job:
     `voided_topic` say which records of `topic` are passed over. `rebuild` asks for the state to be recreated
     from the topic itself, once, before a partition is taken up; `partial` and `from_state` are the operator's
     leave to begin where it would stop otherwise: see `resuming`.
-    Where `dead_limit` is None, nothing is too much for the dead letters. `command` is printed in remedies.
+    If `dead_limit` is None, there is no dead-letter limit. `command` is printed in remedies.
+
+    `further_topics` are read beside `topic` by the same member of the group; a job with a state has none.
 
     A `tolerant` job never stops because its offset and its state or topic disagree: it goes on from its
     state, or without one from the first record; where it keeps no state it commits when nothing waits. A
-    group that never committed begins at the end of the topic where `begins_at_end` says so when it is asked.
+    group that never committed begins at the end of a partition where `begins_at_end` says so when asked.
     """
 
     group: str
     topic: str
     dead_topic: str
     open: Callable[[Partition], Worker | Unclaimed]
+    further_topics: tuple[str, ...] = ()
     state_topic: str | None = None
     voided_topic: str | None = None
     rebuild: bool = False
     partial: bool = False
     from_state: bool = False
     tolerant: bool = False
-    begins_at_end: Callable[[], bool] = lambda: False
+    begins_at_end: Callable[[Partition], bool] = lambda _: False
     dead_limit: Limits | None = None
     command: CommandLine = PLAIN
 
@@ -140,17 +143,22 @@ class Job:
         return f"{self.dead_topic}.notes"
 
     @property
+    def read_topics(self) -> tuple[str, ...]:
+        """Those that its group reads, the main one first."""
+        return (self.topic, *self.further_topics)
+
+    @property
     def topics(self) -> frozenset[str]:
         """Those that it reads, and where its dead letters go and the notes on them."""
         notes = None if self.dead_limit is None else self.notes_topic
         return frozenset(
-            filter(None, (self.topic, self.dead_topic, self.state_topic, self.voided_topic, notes))
+            filter(None, (*self.read_topics, self.dead_topic, self.state_topic, self.voided_topic, notes))
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobGroup:
-    """Jobs that one process does side by side, and `run`, which works beside them until the event is set.
+    """Jobs that one process does side by side, and `run`, which works in parallel until the event is set.
 
     `main` is what the flags of the operator are for.
     """

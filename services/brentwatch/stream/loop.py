@@ -1,4 +1,4 @@
-"""The loop of a service: poll, answer, deliver, and start anew when Kafka fails.
+"""The loop of a service: poll, answer, deliver, and start again when Kafka fails.
 
 Rules. (1) A rebalance is acted on after the poll that brought it, before any of its records. (2) A partition
 whose state must be restored is paused until it is; records that came too early are read again. (3) A batch
@@ -42,6 +42,7 @@ from brentwatch.stream.dead_letters.voids import read_voids
 from brentwatch.stream.delivery import AtLeastOnce, Delivery, ExactlyOnce
 from brentwatch.stream.job import Job, Stateful, Unclaimed, Worker
 from brentwatch.stream.records import (
+    CANARY,
     CORRUPT,
     Outgoing,
     Partition,
@@ -59,16 +60,16 @@ from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 _POLL_SECONDS = 0.2
 _FEWEST_RECORDS = 50
 _MOST_BYTES = 8 * 1024 * 1024
-"""Of answers in one delivery: a transaction must end within its timeout."""
+"""Limit of answers in one delivery: a transaction must end within its timeout."""
 
 _LOOK_BEATS = 2
 _QUIET_BEATS = 100
 _LONGEST_SECONDS = 1.0
-"""Of work in one delivery: what was read at once may take longer than a process may be silent."""
+"""Limit of work in one delivery: what was read at once may take longer than a process may be silent."""
 
 
 def run(cluster: Cluster, job: Job, *, tell: facts.Tell, stop: Event) -> None:
-    """Do a job until `stop` is set; failures of Kafka are waited out, ever longer up to 4 seconds.
+    """Do a job until `stop` is set; after failures of Kafka it retries with back-off, up to 4 seconds.
 
     Raises:
         SettingsError: if none of its partitions can begin where the group stands: see `resuming`; if another
@@ -110,7 +111,7 @@ class Life:
         self._look_at = self._cluster.now() + self._look_seconds
         self._quiet_until = self._cluster.now() + _QUIET_BEATS * settings.beat_seconds
         with ExitStack() as opened:
-            self._consumer = opened.enter_context(closing(cluster.join(job.group, job.topic)))
+            self._consumer = opened.enter_context(closing(cluster.join(job.group, job.read_topics)))
             self._delivery = self._open_delivery(opened)
             self._guard = opened.enter_context(closing(open_guard(cluster, job, tell)))
             self._clients = opened.pop_all()
@@ -133,7 +134,7 @@ class Life:
             self._end_lease(partition)
         for restore in self._restores.values():
             self._clients.enter_context(closing(restore))
-        with suppress(Unavailable):  # what brought the life to its end has been told already
+        with suppress(Unavailable):  # the error that ended this life has been reported already
             self._clients.close()
 
     def turn(self) -> None:
@@ -158,8 +159,8 @@ class Life:
         name = self._settings.name_member(self._job.group)
         other = f"{self._settings.own_name}-2"
         return SettingsError(
-            f"another process has joined group {self._job.group} as {name}, and shut this one out; expected "
-            "one process a name. To run beside it under another name, run: "
+            f"another process has joined group {self._job.group} as {name} and replaced this one; expected "
+            "a different name for each process. To run under another name, run: "
             f"{self._job.command.format_with_setting('kafka.replica', other)}"
         )
 
@@ -193,7 +194,7 @@ class Life:
             self._tell(facts.Behind(partition, behind, self._read_at.get(partition)))
         restored = self._consumer.is_member and not self._restores
         self._end_where_nothing_is_left(restored)
-        self._expect_topic(bool(records))
+        self._expect_topics(bool(records))
         if restored and self._cluster.now() > self._look_at:
             self._look_for_orphans()
         ready = restored and not self._stopped and not self._guard.is_shut
@@ -204,11 +205,11 @@ class Life:
         if restored and self._stopped and not self._ready:
             raise SettingsError(*map(str, self._stopped.values()))
 
-    def _expect_topic(self, is_busy: bool) -> None:
-        """Look, when it is quiet for long, whether there is a topic at all."""
+    def _expect_topics(self, is_busy: bool) -> None:
+        """Look, when it is quiet for long, whether the topics are there at all."""
         now = self._cluster.now()
         if now > self._quiet_until and not is_busy:
-            self._consumer.expect_topic()
+            self._consumer.expect_topics()
         if is_busy or now > self._quiet_until:
             self._quiet_until = now + _QUIET_BEATS * self._settings.beat_seconds
 
@@ -271,7 +272,7 @@ class Life:
         self._tell(facts.Restoring(partition, self._next[partition]))
 
     def _begin_at(self, partition: Partition, start: StartPoint) -> None:
-        """Read from there on, wherever the group stands."""
+        """Read from there on, whatever offset the group has committed."""
         if start.moved:
             self._next[partition] = start.place
             self._moved.add(partition)
@@ -425,7 +426,8 @@ class Life:
                     record, DeadLetterReason.INTERNAL, describe_internal(error), format_traceback(error)
                 )
             ]
-        self._guard.report_read()
+        if not record.headers or record.headers[0][0] != CANARY:  # one would hide bad messages around it
+            self._guard.report_read()
         return answers
 
     def _reject(self, record: Record | Unreadable, reason: str, detail: str, trace: str = "") -> Outgoing:

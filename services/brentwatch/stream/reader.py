@@ -76,6 +76,6 @@ def read_bounds(settings: KafkaSettings, partition: Partition) -> tuple[int, int
 
 def _explain_stall(partition: Partition, place: int, end: int) -> Unavailable:
     return Unavailable(
-        f"reading {partition} stopped at offset {place}, and nothing more came; expected the records "
-        f"up to offset {end}: check the broker, or an open transaction that holds readers back, and try again"
+        f"reading {partition} stopped at offset {place}; expected records up to offset {end}: check the "
+        "broker and open transactions (`brentwatch doctor`), and try again"
     )

@@ -13,6 +13,12 @@ HISTORY = "brentwatch-history"
 FEED = "brentwatch-feed"
 """The header of an event that one of our feeds wrote, with the feed's name: it resumes from these alone."""
 
+CANARY = "brentwatch-canary"
+"""The first header of a record that is no event and only measures the way: see `brentwatch.canary`.
+
+The screen and the loop look at it themselves: events are many, and a call would cost 1 % of one.
+"""
+
 
 class Partition(Struct, frozen=True, order=True):
     """One partition of a topic, by the topic's full name (prefix included)."""
@@ -27,8 +33,8 @@ class Partition(Struct, frozen=True, order=True):
 class Record(Struct, frozen=True, kw_only=True):
     """A record as it stands on the broker; a record without a value is called a tombstone.
 
-    `timestamp` is in milliseconds since 1970: of the broker where `is_append_time`, else as whoever wrote the
-    record says, and then it may be nonsense.
+    `timestamp` is in milliseconds since 1970: of the broker where `is_append_time`, otherwise of the
+    writer, and then it may be nonsense.
     """
 
     partition: Partition
@@ -52,7 +58,8 @@ class Unreadable:
 class Outgoing(Struct, frozen=True, kw_only=True):
     """A record to be written. Without `partition` the key decides (murmur2, as in the Java client).
 
-    Without a value it is a tombstone: a compacted topic forgets its key.
+    Without a value it is a tombstone: a compacted topic forgets its key. `timestamp` is in milliseconds since
+    1970, now if unset; it holds on topics with `CreateTime` alone.
     """
 
     topic: str
@@ -60,6 +67,7 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     key: bytes | None = None
     partition: int | None = None
     headers: Headers = ()
+    timestamp: int | None = None
 
 
 def find_write_time(record: Record) -> float:

@@ -75,7 +75,7 @@ class Restore:
         return self.worker.collect_changes(self.start.place) if self.start.moved else ()
 
     def take_held(self) -> RestoreHeld | None:
-        """Where it waits for a transaction that never ended; told once."""
+        """Where it waits for a transaction that never ended; returned once."""
         return self._slices.take_held()
 
     @property
@@ -149,7 +149,7 @@ class Rebuild:
         return self.worker.recreate(self._kept, self.start.place)
 
     def take_held(self) -> RestoreHeld | None:
-        """Where it waits for a transaction that never ended; told once."""
+        """Where it waits for a transaction that never ended; returned once."""
         return (self._all if self._is_prepared else self._old).take_held()
 
     @property
@@ -194,7 +194,7 @@ class _Slices:
         return records
 
     def take_held(self) -> RestoreHeld | None:
-        """Where it waits longer than any transaction may last; told once."""
+        """Where it waits longer than any transaction may last; returned once."""
         waited = self._now() - self._moved_at
         if self.are_done or self._is_held_told or waited <= self._patience:
             return None

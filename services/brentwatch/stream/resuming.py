@@ -1,12 +1,12 @@
-"""Where a service takes a partition up, or why it stops there, and the one command that lets it go on.
+"""The offset at which a service continues a partition, or why it stops, and the command that continues.
 
-A group goes on at its committed offset. A service that keeps a state also saves the offset that the state has
-come to, in the transaction that commits the same offset: the two agree unless somebody moved one of them.
-What is missing is never passed over in silence: the operator says so with a flag, and results are labelled.
+A group continues at its committed offset. A service with a state also saves the offset of its state, in the
+transaction that commits the same offset: the two agree unless an operator moved one of them. Missing records
+are never skipped silently: the operator allows it with a flag, and results are labelled.
 
-    --partial     go on although records are missing; the results of a fold are flagged from then on
-    --from-state  go on where the saved state ends, wherever the offset of the group stands
-    --rebuild     recreate the state from the records that the group has answered
+    --partial     continue although records are missing; the results of a fold are flagged from then on
+    --from-state  continue where the saved state ends, whatever offset the group has committed
+    --rebuild     rebuild the state from the records that the group has answered
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def start_without_state(job: Job, offsets: Offsets) -> StartPoint:
     """
     match offsets:
         case Offsets(committed=None):
-            at_end = job.begins_at_end()
+            at_end = job.begins_at_end(offsets.partition)
             return StartPoint(offsets.end if at_end else offsets.first, moved=at_end)
         case Offsets(committed=int(place)) if offsets.first <= place <= offsets.end:
             return StartPoint(place)
@@ -65,7 +65,7 @@ def start_without_state(job: Job, offsets: Offsets) -> StartPoint:
 
 
 def start_from_state(job: Job, offsets: Offsets, saved: int | None) -> StartPoint:
-    """Where a service begins whose saved state has come to offset `saved`, None where there is none.
+    """The start of a service whose saved state is at offset `saved`, None if it has none.
 
     Raises:
         SettingsError: if the state, the group and the records do not belong together, or records are missing.
@@ -113,7 +113,7 @@ def describe_missing_before(first: int, expected: int) -> str:
     which = f"offset {last} was" if last == expected else f"offsets {expected} to {last} were"
     count = first - expected
     records = "1 record is" if count == 1 else f"{count:,} records are"
-    return f"{which} deleted, {records} missing, and the oldest one left is at offset {first}"
+    return f"{which} deleted, {records} missing, and the oldest remaining record is at offset {first}"
 
 
 def explain_unusable_state(job: Job, offsets: Offsets, why: SettingsError) -> SettingsError:
@@ -127,16 +127,15 @@ def explain_unusable_state(job: Job, offsets: Offsets, why: SettingsError) -> Se
 
 def _describe_stop(job: Job, offsets: Offsets) -> str:
     place = offsets.committed or 0
-    where = f"group {job.group} goes on at offset {place} of {offsets.partition}"
+    where = f"group {job.group} would continue at offset {place} of {offsets.partition}"
     command = job.command.format_with_flags(PARTIAL)
     if place < offsets.first:
         return (
-            f"{where}: {describe_missing_before(offsets.first, place)}. They were expected to be read "
-            "first. To go on "
-            f"without them, from offset {offsets.first}, run: {command}"
+            f"{where}, but {describe_missing_before(offsets.first, place)}. To continue without them, from "
+            f"offset {offsets.first}, run: {command}"
         )
     return (
-        f"{where}, which ends at offset {offsets.end}: the topic was replaced, or lost its newest records. "
+        f"{where}, which ends at offset {offsets.end}: the topic was replaced or lost its newest records. "
         f"To read it from its oldest record, at offset {offsets.first}, run: {command}"
     )
 
@@ -146,27 +145,27 @@ def _describe_disagreement(job: Job, offsets: Offsets, saved: int | None) -> str
     group = (
         f"group {job.group} has committed no offset"
         if committed is None
-        else f"group {job.group} goes on at offset {committed}"
+        else f"group {job.group} has committed offset {committed}"
     )
     if saved is None:
-        told = f"{group} of {offsets.partition}, and {job.state_topic} holds no state for it"
-        return f"{told}; the two are written together. {_suggest_rebuild(job, offsets)}"
+        told = f"{group} of {offsets.partition}, but {job.state_topic} has no state for it"
+        return f"{told}; expected both or neither. {_suggest_rebuild(job, offsets)}"
     told = (
-        f"the state on {job.state_topic} has come to offset {saved} of {offsets.partition}, and {group}; "
-        "the two are written together"
+        f"the state on {job.state_topic} is at offset {saved} of {offsets.partition}, but {group}; "
+        "expected the same offset"
     )
     if saved > offsets.end:
         return f"{told}, and the partition ends at offset {offsets.end}. {_suggest_rebuild(job, offsets)}"
     if saved < offsets.first:
         lost = describe_missing_before(offsets.first, saved)
-        return f"{told}; besides, {lost}. {_suggest_flags(job.command, FROM_STATE, PARTIAL)}"
-    return f"{told}. To go on where the state ends, run: {job.command.format_with_flags(FROM_STATE)}"
+        return f"{told}. In addition, {lost}. {_suggest_flags(job.command, FROM_STATE, PARTIAL)}"
+    return f"{told}. To continue from the state, run: {job.command.format_with_flags(FROM_STATE)}"
 
 
 def _describe_overrun(job: Job, offsets: Offsets, place: int) -> str:
     return (
-        f"group {job.group} and its state have come to offset {place} of {offsets.partition}, which ends at "
-        f"offset {offsets.end}: the topic was replaced, or lost its newest records. "
+        f"group {job.group} and its state are at offset {place} of {offsets.partition}, which ends at "
+        f"offset {offsets.end}: the topic was replaced or lost its newest records. "
         f"{_suggest_rebuild(job, offsets)}"
     )
 
@@ -174,22 +173,22 @@ def _describe_overrun(job: Job, offsets: Offsets, place: int) -> str:
 def _describe_deleted(job: Job, offsets: Offsets, place: int | None) -> str:
     lost = describe_missing_before(offsets.first, place or 0)
     where = (
-        f"group {job.group} begins {offsets.partition} anew, without a saved state"
+        f"group {job.group} starts {offsets.partition} from the beginning, without a saved state"
         if place is None
-        else f"group {job.group} goes on at offset {place} of {offsets.partition}"
+        else f"group {job.group} would continue at offset {place} of {offsets.partition}"
     )
     flags = (FROM_STATE, PARTIAL) if job.from_state else (PARTIAL,)
-    return f"{where}: {lost}. {_suggest_flags(job.command, *flags)}"
+    return f"{where}, but {lost}. {_suggest_flags(job.command, *flags)}"
 
 
 def _suggest_rebuild(job: Job, offsets: Offsets) -> str:
     if offsets.first > 0:
-        return f"Besides, {describe_missing(offsets)}. {_suggest_flags(job.command, REBUILD, PARTIAL)}"
-    return f"To recreate the state from {offsets.partition}, run: {job.command.format_with_flags(REBUILD)}"
+        return f"In addition, {describe_missing(offsets)}. {_suggest_flags(job.command, REBUILD, PARTIAL)}"
+    return f"To rebuild the state from {offsets.partition}, run: {job.command.format_with_flags(REBUILD)}"
 
 
 def _suggest_flags(command: CommandLine, *flags: str) -> str:
     return (
-        "Without them results differ. To go on all the same, with every result flagged partial_history, run: "
-        f"{command.format_with_flags(*flags)}"
+        "Results differ without these records. To continue anyway, with every result flagged "
+        f"partial_history, run: {command.format_with_flags(*flags)}"
     )

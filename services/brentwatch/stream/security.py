@@ -1,7 +1,7 @@
-"""Settings of who we are to Kafka, and whom we trust: `[kafka.security]`.
+"""Settings of encryption, trust and login for Kafka: `[kafka.security]`.
 
-A secret is given itself, or as the file that holds it (`password_file` for `password`), which is read anew
-whenever a client is opened: what Kubernetes mounts may be changed there.
+A secret is given itself, or as the file that holds it (`password_file` for `password`), which is read
+whenever a client is opened: Kubernetes may replace a mounted file.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from brentwatch.web.secrets import Secret
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"]
 Fault = tuple[str, str]
-"""The name of a setting, and what was wanted of it."""
+"""The name of a setting, and what was expected."""
 
 _TLS = ("ca_file", "certificate_file", "key_file", "key_password", "key_password_file")
 _PASSWORD = ("username", "password", "password_file")
@@ -26,29 +26,29 @@ _SECRETS = ("key_password", "password", "client_secret")
 
 
 class SecuritySettings(BaseModel):
-    """How connections to Kafka are encrypted, and how we log in.
+    """Encryption of connections to Kafka, and the login.
 
-    A file of a secret is read whenever a connection is opened, so that it may be replaced at any time.
+    Secret files are read whenever a connection is opened, so they can be replaced at any time.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     protocol: Protocol = "PLAINTEXT"
-    """How to connect: encrypted (SSL), with a login (SASL), both, or neither."""
+    """Encryption (SSL), login (SASL), both, or neither."""
     ca_file: str | None = None
-    """PEM file of the certificates to trust; those of the system if unset."""
+    """PEM file of trusted certificates; those of the system if unset."""
     certificate_file: str | None = None
-    """PEM file of our certificate, if the broker asks for one."""
+    """PEM file of the client certificate, if the broker requires one."""
     key_file: str | None = None
-    """PEM file of the private key of certificate_file."""
+    """PEM file of the private key for certificate_file."""
     key_password: SecretStr | None = None
     """Password of key_file."""
     key_password_file: str | None = None
     """File with the password of key_file."""
     check_hostname: bool = True
-    """Check that the certificate of the broker names its host."""
+    """Check that the certificate of the broker is for its host name."""
     mechanism: Mechanism | None = None
-    """How to log in; needed where the protocol has SASL."""
+    """Login mechanism; required if the protocol has SASL."""
     username: str | None = None
     """User name for PLAIN and SCRAM."""
     password: SecretStr | None = None
@@ -56,17 +56,17 @@ class SecuritySettings(BaseModel):
     password_file: str | None = None
     """File with the password for PLAIN and SCRAM."""
     token_url: str | None = None
-    """Where to fetch a token for OAUTHBEARER."""
+    """URL of the token endpoint for OAUTHBEARER."""
     client_id: str | None = None
-    """Client that token_url knows."""
+    """Client id for token_url."""
     client_secret: SecretStr | None = None
     """Secret of client_id."""
     client_secret_file: str | None = None
     """File with the secret of client_id."""
     scope: str | None = None
-    """Scope to ask token_url for."""
+    """Scope to request from token_url."""
     token_file: str | None = None
-    """File with a token for OAUTHBEARER, instead of token_url."""
+    """File with a token for OAUTHBEARER; replaces token_url."""
 
     @property
     def encrypted(self) -> bool:
@@ -94,12 +94,12 @@ class SecuritySettings(BaseModel):
         ]
         if faults:
             raise ValidationError.from_exception_data(
-                type(self).__name__, [self._build_error(name, wanted) for name, wanted in faults]
+                type(self).__name__, [self._build_error(name, expected) for name, expected in faults]
             )
         return self
 
-    def _build_error(self, name: str, wanted: str) -> InitErrorDetails:
-        error = PydanticCustomError("unfit", "{wanted}", {"wanted": wanted})
+    def _build_error(self, name: str, expected: str) -> InitErrorDetails:
+        error = PydanticCustomError("unfit", "{expected}", {"expected": expected})
         return InitErrorDetails(type=error, loc=(name,), input=getattr(self, name))
 
     def _list_given(self, *names: str) -> list[str]:
@@ -111,22 +111,22 @@ class SecuritySettings(BaseModel):
         tls = [] if self.encrypted else self._list_given(*_TLS)
         match bool(sasl), bool(tls):
             case True, True:
-                wanted = "SASL_SSL"
+                expected = "SASL_SSL"
             case True, False:
-                wanted = "SASL_SSL" if self.encrypted else "SASL_SSL, or SASL_PLAINTEXT,"
+                expected = "SASL_SSL" if self.encrypted else "SASL_SSL or SASL_PLAINTEXT"
             case False, True:
-                wanted = "SASL_SSL" if self.authenticates else "SSL, or SASL_SSL,"
+                expected = "SASL_SSL" if self.authenticates else "SSL or SASL_SSL"
             case _:
                 return
-        yield "protocol", f"{wanted} for {', '.join([*sasl, *tls])}"
+        yield "protocol", f"{expected} for {', '.join([*sasl, *tls])}"
 
     def _check_tls(self) -> Iterator[Fault]:
         if self.certificate_file and not self.key_file:
-            yield "key_file", "the private key of certificate_file"
+            yield "key_file", "the private key of kafka.security.certificate_file"
         if self.key_file and not self.certificate_file:
-            yield "certificate_file", "the certificate of key_file"
+            yield "certificate_file", "the certificate of kafka.security.key_file"
         if self._list_given("key_password", "key_password_file") and not self.key_file:
-            yield "key_file", "the key that key_password opens"
+            yield "key_file", "the private key that key_password decrypts"
 
     def _check_mechanism(self) -> Iterator[Fault]:
         if not self.authenticates:
@@ -138,15 +138,18 @@ class SecuritySettings(BaseModel):
                 yield from self._check_token()
             case mechanism:
                 if not self.username:
-                    yield "username", f"a name for {mechanism}"
+                    yield "username", f"a user name for {mechanism}"
                 if not self._list_given("password", "password_file"):
-                    yield "password_file", f"the file with the password for {mechanism}, or password,"
+                    yield (
+                        "password_file",
+                        f"a file with the password for {mechanism}, or kafka.security.password",
+                    )
 
     def _check_token(self) -> Iterator[Fault]:
         if self.token_file and self.token_url:
-            yield "token_file", "one of token_file and token_url, not both,"
+            yield "token_file", "either token_file or token_url, not both"
         if not self.token_file and not self.token_url:
-            yield "token_url", "where to fetch a token for OAUTHBEARER, or token_file,"
+            yield "token_url", "the URL of a token endpoint for OAUTHBEARER, or kafka.security.token_file"
         if not self.token_url:
             return
         try:
@@ -154,9 +157,9 @@ class SecuritySettings(BaseModel):
         except ValueError as error:
             yield "token_url", str(error)
         if not self.client_id:
-            yield "client_id", "the client that token_url knows"
+            yield "client_id", "the client id for token_url"
         if not self._list_given("client_secret", "client_secret_file"):
-            yield "client_secret_file", "the file with the secret of client_id, or client_secret,"
+            yield "client_secret_file", "a file with the secret of client_id, or kafka.security.client_secret"
 
     def _check_secrets(self) -> Iterator[Fault]:
         for name in _SECRETS:
@@ -169,4 +172,4 @@ class SecuritySettings(BaseModel):
         named = [name for name in type(self).model_fields if name.endswith("_file")]
         for name in self._list_given(*named):
             if not Path(getattr(self, name)).is_file():
-                yield name, "a file that is there"
+                yield name, "an existing file"

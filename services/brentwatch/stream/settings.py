@@ -57,11 +57,11 @@ _BROKER_SCAN_SECONDS = 10.0
 class KafkaSettings(BaseModel):
     """The Kafka broker, how long to wait for it, and the prefixes of topics and groups.
 
-    A process that was killed keeps its partitions for `session_timeout_seconds`, unless it is back before;
-    one that was stopped gives them back at once. What a killed process had begun to write holds up readers
-    for `transaction_timeout_seconds` and the ten seconds after which a broker looks. With a
-    `timeline_prefix` an installation is the shadow of another one: its monitor reads the timeline of that
-    installation, and publishes under `topic_prefix`.
+    If a process is killed, its partitions move to another replica after `session_timeout_seconds`, unless it
+    restarts sooner. If it is stopped, they move at once. An open transaction of a killed process delays
+    readers for up to `transaction_timeout_seconds` plus ten seconds. With a `timeline_prefix` an
+    installation is the shadow of another one: its monitor reads the timeline of that installation and
+    publishes under `topic_prefix`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,21 +69,21 @@ class KafkaSettings(BaseModel):
     bootstrap: Bootstrap = "127.0.0.1:9092"
     """One or more brokers as host:port, separated by commas."""
     topic_prefix: Prefix = ""
-    """What goes before the names of the topics, such as demo. for a trial."""
+    """Topic name prefix, such as demo. for a trial."""
     timeline_prefix: Prefix | None = None
-    """Prefix of the installation whose timeline this one reads; its own topic_prefix if unset."""
+    """Topic name prefix of the installation whose timeline this one reads; topic_prefix if unset."""
     group_prefix: Prefix = "brentwatch."
-    """What goes before the names of the consumer groups."""
+    """Consumer group prefix."""
     request_timeout_seconds: Seconds = 10.0
-    """How long to wait for an answer of the broker."""
+    """Timeout of a request to the broker."""
     delivery_timeout_seconds: Seconds = 30.0
-    """How long to try to write a record before giving up."""
+    """Timeout for writing a record, retries included."""
     session_timeout_seconds: Seconds = 15.0
-    """How long a process that was killed keeps its partitions."""
+    """Time after which the partitions of a killed process move to another replica."""
     transaction_timeout_seconds: Seconds = 8.0
-    """How long a transaction may stay open before the broker ends it."""
+    """Time after which the broker ends an open transaction."""
     replica: Replica = ""
-    """Name of this process within its service; the name of the host if empty. One process a name."""
+    """Unique name of this process within its service; the host name if empty."""
     security: SecuritySettings = SecuritySettings()
 
     @property
@@ -99,8 +99,8 @@ class KafkaSettings(BaseModel):
         """
         if self.timeline_prefix not in (None, self.topic_prefix):
             raise SettingsError(
-                f"kafka.timeline_prefix is {self.timeline_prefix!r}: the timeline of another installation, "
-                "which a shadow reads and never writes; run its monitor alone: brentwatch run monitor"
+                f"kafka.timeline_prefix is {self.timeline_prefix!r}: this installation reads the timeline "
+                "of another one and must not write to it; run only its monitor: brentwatch run monitor"
             )
         return self.topic(_TIMELINE)
 

@@ -22,6 +22,7 @@ VOIDED = "impact.timeline.voided"
 STATE = "impact.state"
 STUDIES = "impact.studies"
 ALERTS = "impact.alerts"
+CANARIES = "impact.canary"
 DELIVERIES = "impact.deliveries"
 DELIVERIES_STATE = "impact.deliveries.state"
 
@@ -60,7 +61,7 @@ class Grow:
 
 @dataclass(frozen=True, slots=True)
 class Configure:
-    """Some values are not as the file says: name to (what is, what is wanted)."""
+    """Some values differ from the file: name to (actual, expected)."""
 
     topic: Topic
     changes: Mapping[str, tuple[str, str]]
@@ -138,10 +139,9 @@ def _find_changes(topic: Topic, actual: Mapping[str, str]) -> dict[str, tuple[st
 
 def _describe_wrong_count(topic: Topic, actual: int, command: CommandLine) -> str:
     return (
-        f"topic {topic.name} has {format_count(actual)}; expected {topic.partitions}, because the key of a "
-        "record "
-        "decides its partition. To keep it and begin a new installation beside it, take another "
-        "kafka.topic_prefix. To delete the topic with all its records and create it anew, run: "
+        f"topic {topic.name} has {format_count(actual)}; expected {topic.partitions}, because the key "
+        "of a record decides its partition. To keep the topic and start a new installation, set another "
+        "kafka.topic_prefix. To delete the topic with all its records and create it again, run: "
         f"{command.format_other('topics', 'create', '--replace', topic.name)}"
     )
 

@@ -16,13 +16,23 @@ _FRESH = (domain.BarOutcome.NEW, domain.BarOutcome.WARMUP)
 _REVISED = (domain.BarOutcome.REVISED, domain.BarOutcome.REVISED_CLOSED)
 
 
-def measure(metrics: Metrics, instrument: str, effect: domain.Effect, now: float) -> None:
-    """Count one effect of the fold of `instrument`, as it happens; `now` is in seconds since 1970."""
+def measure(
+    metrics: Metrics,
+    instrument: str,
+    effect: domain.Effect,
+    now: float,
+    *,
+    before: domain.Alert | None = None,
+) -> None:
+    """Count one effect of the fold of `instrument`, as it happens; `now` is in seconds since 1970.
+
+    `before` is the revision before that of an alert, None of the first one.
+    """
     match effect:
         case domain.PublishStudy(study=study):
-            metrics.count(table.STUDIES, model=study.model, outcome=study.result.status)
+            metrics.count(table.STUDIES, test=study.test, outcome=study.result.status)
         case domain.PublishAlert(alert=alert):
-            _measure_alert(metrics, alert, now)
+            _measure_thread(metrics, alert, before, now)
         case domain.Noted(fact=fact):
             _measure_fact(metrics, instrument, fact)
         case _:
@@ -35,7 +45,7 @@ def measure_newest(metrics: Metrics, instrument: str, closes_at: datetime) -> No
 
 
 def measure_intraday(metrics: Metrics, instrument: str, sessions: int) -> None:
-    """How many whole sessions of bars of five minutes the next test within the session looks back on."""
+    """Number of complete sessions of 5-minute bars that the next intraday test uses."""
     metrics.set(table.INTRADAY_SESSIONS, sessions, instrument=instrument)
 
 
@@ -48,22 +58,41 @@ def declare_counters(metrics: Metrics, instrument: domain.Instrument) -> None:
     """Create the counters of an instrument at 0, so that a rule sees the first count as a rise."""
     for metric in (table.SESSIONS_TESTED, table.P_VALUE):
         metrics.declare(metric, series=instrument.series.name)
-    for metric in (table.PRICE_BARS, table.PRICE_REVISIONS, table.RECORDS_VOIDED):
+    for metric in (table.PRICE_BARS, table.PRICE_REVISIONS, table.RECORDS_VOIDED, table.HEADS_UPS):
         metrics.declare(metric, instrument=instrument.name)
 
 
-def _measure_alert(metrics: Metrics, alert: domain.Alert, now: float) -> None:
+def _measure_thread(metrics: Metrics, alert: domain.Alert, before: domain.Alert | None, now: float) -> None:
     metrics.count(table.ALERT_REVISIONS, cause=alert.cause)
-    if alert.revision > 1:
+    since_news = _measure_since_news(alert, now)
+    if before is None and alert.stage is domain.Stage.HEADS_UP:
+        metrics.count(table.HEADS_UPS, instrument=alert.instrument)
+    is_new = (before is None or before.stage is not alert.stage) and alert.stage is not domain.Stage.FINAL
+    if is_new and since_news is not None:
+        metrics.observe(table.STAGE_LEAD, since_news, stage=alert.stage)
+    if before is None or before.severity is None:
+        _measure_first_severity(metrics, alert, since_news, now)
+
+
+def _measure_since_news(alert: domain.Alert, now: float) -> float | None:
+    """Seconds since the earliest listed event was known; None without one."""
+    known = min((event.known_at.timestamp() for event in alert.events), default=None)
+    return None if known is None else max(0.0, now - known)
+
+
+def _measure_first_severity(
+    metrics: Metrics, alert: domain.Alert, since_news: float | None, now: float
+) -> None:
+    test = alert.lead
+    if alert.severity is None or test is None:
         return
-    metrics.count(table.ALERTS, severity=alert.severity, direction=alert.direction)
+    metrics.count(table.ALERTS, severity=alert.severity, direction=test.direction)
     if alert.severity is domain.Severity.INFO:
         metrics.count(table.UNEXPLAINED_MOVES)
-    test, closed_at = ("intraday", alert.within.ends_at) if alert.within else ("daily", alert.settled_at)
-    metrics.observe(table.WINDOW_CLOSE_TO_ALERT, max(0.0, now - closed_at.timestamp()), test=test)
-    if alert.events:
-        first = min(event.known_at for event in alert.events)
-        metrics.observe(table.EVENT_TO_ALERT, max(0.0, now - first.timestamp()), test=test)
+    since_close = max(0.0, now - test.window.ends_at.timestamp())
+    metrics.observe(table.WINDOW_CLOSE_TO_ALERT, since_close, stage=test.stage)
+    if since_news is not None:
+        metrics.observe(table.EVENT_TO_ALERT, since_news, stage=test.stage)
 
 
 def _measure_fact(metrics: Metrics, instrument: str, fact: domain.Fact) -> None:

@@ -10,7 +10,7 @@ given from a thread of its own, and the process ends when that is done or after 
 first.
 
 A call in C may hold the GIL, and then no thread of Python runs, this one neither. For that case faulthandler
-has a thread in C: each look arms it anew for a time somewhat after the limit, counted from the last beat.
+has a thread in C: each look sets it again for a time somewhat after the limit, counted from the last beat.
 When it is not armed again in time, it writes the stacks and ends the process, with exit code 1.
 """
 
@@ -31,14 +31,14 @@ from brentwatch.telemetry.metrics import Metrics
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a probe is told: yes or no, and a sentence."""
+    """The answer to a probe: yes or no, and a sentence."""
 
     well: bool
     detail: str
 
 
 class Health:
-    """What the loop says about itself, and what the probes are told. `clock` counts seconds."""
+    """What the loop says about itself, and the answers to the probes. `clock` counts seconds."""
 
     def __init__(self, liveness_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = liveness_seconds
@@ -58,7 +58,7 @@ class Health:
         self._last_beat = self._clock()
 
     def mark_ready(self, detail: str) -> None:
-        """Say that work can be taken, and why: "restored", or "standing by"."""
+        """Report that the service can take work; `detail` is the text of /readyz, such as "ready"."""
         self._readiness = Answer(True, detail)
 
     def mark_unready(self, detail: str) -> None:
@@ -72,7 +72,7 @@ class Health:
     def check_liveness(self) -> Answer:
         """Whether there was progress within the limit."""
         silent = self.measure_silence()
-        said = f"last progress {silent:.0f} s ago; at most {self._limit:.0f} s are allowed"
+        said = f"last progress {silent:.0f} s ago; limit {self._limit:.0f} s"
         return Answer(silent <= self._limit, said)
 
     def check_readiness(self) -> Answer:
@@ -143,7 +143,7 @@ class Watchdog:
             self._postpone_end(silent)
 
     def _postpone_end(self, silent: float) -> None:
-        """Have the process ended by faulthandler when nothing arms it anew."""
+        """Have the process ended by faulthandler when nothing sets it again."""
         left = self._limit + self._grace - silent
         with suppress(RuntimeError):  # no thread can be started: this watchdog goes on alone
             faulthandler.dump_traceback_later(left, exit=True, file=self._stderr)
@@ -179,7 +179,7 @@ def _open_stderr() -> int:
 
 
 def _read_stacks() -> str:
-    """Where each thread is, through a pipe that never waits: faulthandler would hold up the whole process."""
+    """The stack of each thread, through a pipe that never waits: faulthandler would block the process."""
     try:
         reader, writer = os.pipe()
     except OSError as error:  # no file descriptor is left

@@ -24,9 +24,6 @@ FIRST = ("time", "level", "service", "event")
 BRIDGED = "kafka"
 _SILENCE_SECONDS = 60.0
 _MOST_SILENCES = 1_000
-_LOWERED = "blocking the event loop"
-"""kafka-python 3.0.12 warns so where its network thread got no processor for 0.1 s, as on a busy machine or
-while a batch is folded. Nobody can act on it: what is too slow, lag, liveness and the watchdog say."""
 _SECRET = re.compile(r"passw|secret|token|credential|authorization|api_?key|private_?key", re.IGNORECASE)
 
 
@@ -45,12 +42,12 @@ def make_logger(
     """
     out = sys.stderr if stream is None else stream
     made = structlog.wrap_logger(
-        structlog.PrintLogger(out),
+        structlog.WriteLogger(out),  # a line is one write: services may share a pipe
         processors=[*_COMMON, *_choose_renderers(settings.log_format, out)],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         service=service,
     )
-    # Bound here: wrap_logger gives a proxy that binds anew for each line, also for those it leaves out.
+    # Bound here: wrap_logger gives a proxy that binds again for each line, also for those it leaves out.
     return cast("FilteringBoundLogger", made.bind())
 
 
@@ -77,8 +74,7 @@ class Bridge(logging.Handler):
         self._silences[message] = _Silence(time.monotonic() + _SILENCE_SECONDS)
         more = {"left_out": silence.left_out} if silence and silence.left_out else {}
         with suppress(OSError, ValueError):  # a pipe that is broken, a file that was closed
-            level = logging.DEBUG if _LOWERED in message else record.levelno
-            self._target.log(level, message, logger=record.name, **more)
+            self._target.log(record.levelno, message, logger=record.name, **more)
 
 
 @dataclass(slots=True)
@@ -90,7 +86,7 @@ class _Silence:
 
 
 class Quota:
-    """Lets so many lines of a kind through in a minute, and counts the others; `now` counts seconds."""
+    """Lets a number of lines of a kind through in a minute, and counts the others; `now` counts seconds."""
 
     def __init__(self, most: int, now: Callable[[], float]) -> None:
         self._most = most
@@ -108,7 +104,7 @@ class Quota:
         return False
 
     def take_left_out(self) -> dict[str, int]:
-        """How many lines of each kind were left out in a minute that is over; each is told once."""
+        """How many lines of each kind were left out in a minute that is over; each is returned once."""
         over = [kind for kind, silence in self._silences.items() if self._now() >= silence.end]
         for kind in over:
             del self._written[kind]
@@ -168,5 +164,32 @@ _COMMON: tuple[Processor, ...] = (
 
 def _choose_renderers(log_format: LogFormat, out: TextIO) -> tuple[Processor, ...]:
     if log_format == "text" or (log_format == "auto" and out.isatty()):
-        return (structlog.dev.ConsoleRenderer(colors=False, sort_keys=False, timestamp_key="time"),)
+        return (_render_text,)
     return (structlog.processors.JSONRenderer(default=str),)
+
+
+_TRACES = ("exception", "stack", "traceback")
+_NAME_WIDTH = 7
+"""Characters for the name of a service."""
+
+
+def _render_text(_: object, __: str, line: EventDict) -> str:
+    """One short line for people: time of day, service, level unless info, event, values. Then traces."""
+    traces = [str(line.pop(name)) for name in _TRACES if line.get(name)]
+    time_of_day, level = str(line.pop("time"))[11:19], str(line.pop("level"))
+    service, event = str(line.pop("service", "")), _format_text(line.pop("event"))
+    words = [time_of_day, f"{service:<{_NAME_WIDTH}}", "" if level == "info" else f"{level.upper()}:", event]
+    values = [f"{key}={_format_value(value)}" for key, value in line.items()]
+    return "\n".join([" ".join([*filter(None, words), *values]), *(each.rstrip("\n") for each in traces)])
+
+
+def _format_text(value: object) -> str:
+    """With escapes where a terminal would act on it."""
+    text = str(value)
+    return text if text.isprintable() else repr(text)
+
+
+def _format_value(value: object) -> str:
+    """The same; in quotes where it has spaces, or nothing in it."""
+    text = str(value)
+    return repr(text) if not text or set(text) & set(' ="') else _format_text(text)

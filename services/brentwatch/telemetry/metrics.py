@@ -108,7 +108,7 @@ class Metrics:
         self._find_child(metric, labels).observe(value)
 
     def forget(self, metric: Metric, /, **labels: str) -> None:
-        """Take back one gauge: what it told of is no longer ours."""
+        """Remove one gauge: its partition or instrument now belongs to another process."""
         self._families[metric.name].remove_by_labels(dict(labels))
         self._children.clear()
 

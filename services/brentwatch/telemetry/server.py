@@ -1,7 +1,7 @@
 """`/metrics`, `/livez` and `/readyz` of one service on one port.
 
-Who reaches the port cannot take the service along: a request has ten seconds in all and 16 kB, and of more
-than 32 connections the oldest is closed, so that a probe is answered whatever else is open.
+Clients of the port cannot harm the service: a request has ten seconds in all and 16 kB, and of more than 32
+connections the oldest is closed, so that a probe is always answered.
 """
 
 import socket
@@ -25,7 +25,7 @@ TEXT = "text/plain; charset=utf-8"
 REQUEST_SECONDS = 10.0
 MOST_CONNECTIONS = 32
 MOST_BYTES = 16 << 10
-"""Of a request: its first line and its headers."""
+"""Limit of a request: its first line and its headers."""
 _LOOK_SECONDS = 0.1
 _CLOSING_SECONDS = 1.0
 """How long a connection that was shut down may take to give its place to the next."""
@@ -58,9 +58,9 @@ class Server:
         except (OSError, UnicodeError) as error:  # UnicodeError: a label of the name is too long
             why = error.strerror if isinstance(error, OSError) and error.strerror else error
             raise SettingsError(
-                f"port {port} of {host} cannot be used for metrics and health: {why}; expected a free port "
-                "of this machine: end the process that holds it, or set another in telemetry.ports, or "
-                "another address in telemetry.host"
+                f"port {port} of {host} cannot be used for metrics and health: {why}; expected a free port: "
+                "stop the process that uses it, or set another port in telemetry.ports or another address in "
+                "telemetry.host"
             ) from error
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_LOOK_SECONDS,), name="health", daemon=True
@@ -178,7 +178,7 @@ class _Bounded:
 
 
 def _resolve_family(host: str, port: int) -> socket.AddressFamily:
-    """Of what a name stands for, IPv4 where it has both.
+    """The address of a name, IPv4 if it has both.
 
     Raises:
         OSError: if it stands for nothing.

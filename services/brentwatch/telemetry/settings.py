@@ -17,7 +17,7 @@ def _parse_address(value: str) -> str:
     except ValueError:
         if _HOST_NAME.fullmatch(value) and not value.replace(".", "").isdigit():
             return value
-    raise ValueError("an address such as 127.0.0.1, 0.0.0.0, ::1 or ::, or the name of a host,")
+    raise ValueError("an address such as 127.0.0.1, 0.0.0.0, ::1 or ::, or a host name")
 
 
 BindAddress = Annotated[str, AfterValidator(_parse_address)]
@@ -27,7 +27,7 @@ LogFormat = Literal["auto", "json", "text"]
 
 
 class Ports(BaseModel):
-    """One port a service, so that all of them can run on one machine; 0 takes any free port."""
+    """One port for each service, so that all can run on one machine; 0 takes any free port."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -41,6 +41,8 @@ class Ports(BaseModel):
     """Port of the feeds."""
     prices: Port = 9475
     """Port of the price service."""
+    canary: Port = 9476
+    """Port of the canary."""
 
 
 class TelemetrySettings(BaseModel):
@@ -49,13 +51,13 @@ class TelemetrySettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: BindAddress = "127.0.0.1"
-    """Address to serve /metrics, /livez and /readyz on: IPv4 or IPv6; :: is both."""
+    """Address for /metrics, /livez and /readyz, IPv4 or IPv6; :: is both."""
     ports: Ports = Ports()
     liveness_seconds: float = Field(default=40.0, gt=0, le=3600, allow_inf_nan=False)
-    """How long a service may make no progress and still report that it is alive."""
+    """Time without progress after which a service reports that it is not alive."""
     watchdog_seconds: float = Field(default=45.0, ge=5, le=3600, allow_inf_nan=False)
-    """How long a service may make no progress before it ends itself, to be restarted."""
+    """Time without progress after which a service exits, so that its supervisor restarts it."""
     log_level: LogLevel = "info"
-    """Lowest level that is logged."""
+    """Lowest log level."""
     log_format: LogFormat = "auto"
-    """Form of log lines; auto is text on a terminal and JSON elsewhere."""
+    """Format of log lines; auto is text on a terminal and JSON otherwise."""

@@ -5,10 +5,10 @@ are known in advance is created at 0, so that a rule can tell "none" from "not t
 label of `active_event_info` alone.
 """
 
+from typing import get_args
+
 from brentwatch.core import domain
 from brentwatch.core.domain import bars
-from brentwatch.core.forecasts.table import MODELS
-from brentwatch.core.intraday.minutes import INTRADAY_MODEL
 from brentwatch.telemetry.definition import Kind, Label, Metric
 from brentwatch.web.failures import INTERNAL, UNUSABLE, Reason
 from brentwatch.wire.input_faults import DeadLetterReason
@@ -20,24 +20,27 @@ MONITOR = "monitor"
 NOTIFY = "notify"
 INGEST = "ingest"
 PRICES = "prices"
+CANARY = "canary"
 CONSUMERS = (SCREEN, MONITOR, NOTIFY)
 """Those that read a topic as a group."""
 
-EVERY = (INGEST, *CONSUMERS, PRICES)
+EVERY = (INGEST, *CONSUMERS, PRICES, CANARY)
 
 _SECONDS, _SINCE_1970 = "seconds", "seconds since 1970"
 _FLAG = "0 or 1"
 
 ACTIVE_EVENT_SLOTS = 20
-"""So many active events have metrics of their own, over all instruments of a process."""
+"""The number of active events that have their own metrics, over all instruments of a process."""
 
 _TOPIC = Label("topic", about="full name of a topic")
 _PARTITION = Label("partition", about="number of a partition")
 _SERIES = Label("series", about="price series of the settings")
 _INSTRUMENT = Label("instrument", about="instrument of the settings")
-_TEST = Label("test", ("daily", "intraday"))
+_TESTED = tuple(each for each in domain.Stage if each not in (domain.Stage.HEADS_UP, domain.Stage.FINAL))
+_TEST_STAGE = Label("stage", _TESTED)
 _WINDOW = Label("window", tuple(map(str, domain.WINDOWS)))
 _SLOT = Label("slot", tuple(map(str, range(ACTIVE_EVENT_SLOTS))))
+STUDY_TESTS = tuple(each.test for each in get_args(domain.Study))
 _PROVIDER = Label("provider", about="price provider of the settings")
 
 BUILD_INFO = Metric(
@@ -58,7 +61,7 @@ CONSUMER_LAG = Metric(
 )
 CONSUMER_LAG_SECONDS = Metric(
     name="consumer_lag_seconds",
-    help="Age of the newest record that was read, while others wait to be read; else 0.",
+    help="Age of the newest record that was read, if more records wait to be read; otherwise 0.",
     unit=_SECONDS,
     kind=Kind.GAUGE,
     labels=(_TOPIC, _PARTITION),
@@ -80,7 +83,7 @@ RECORDS_CONSUMED = Metric(
 )
 STAGE_DURATION = Metric(
     name="stage_duration_seconds",
-    help="Time of a batch of records by stage: handle works out the answers, deliver writes them to Kafka.",
+    help="Time of a batch of records by stage: handle computes the answers, deliver writes them to Kafka.",
     unit=_SECONDS,
     kind=Kind.HISTOGRAM,
     labels=(Label("stage", ("handle", "deliver")),),
@@ -213,6 +216,14 @@ PRICE_LAST_CLOSE = Metric(
     labels=(_INSTRUMENT,),
     services=(MONITOR,),
 )
+PRICE_AWAITED = Metric(
+    name="price_awaited_settlement_timestamp_seconds",
+    help="Settlement time of the first session without a price. If it is in the past, the price is overdue.",
+    unit=_SINCE_1970,
+    kind=Kind.GAUGE,
+    labels=(_INSTRUMENT,),
+    services=(MONITOR,),
+)
 MARKET_OPEN = Metric(
     name="market_open",
     help="1 while the market of the instrument trades. Missing if its calendar has no trading hours.",
@@ -231,7 +242,7 @@ SESSIONS_TESTED = Metric(
 )
 P_VALUE = Metric(
     name="p_value",
-    help="p-value of each tested session. If only noise is tested, its distribution is flat.",
+    help="p-value of each tested session. If there are no real effects, its distribution is flat.",
     unit="probability",
     kind=Kind.HISTOGRAM,
     labels=(_SERIES,),
@@ -254,12 +265,28 @@ FALSE_ALARMS = Metric(
     labels=(_INSTRUMENT,),
     services=(MONITOR,),
 )
+MODEL_FIT_FAILED = Metric(
+    name="model_fit_failed",
+    help="1 while this month's volatility model has no fit, so that no session is tested; otherwise 0.",
+    unit=_FLAG,
+    kind=Kind.GAUGE,
+    labels=(_INSTRUMENT,),
+    services=(MONITOR,),
+)
 STUDIES = Metric(
     name="studies_total",
-    help="Published revisions of studies, by model and outcome.",
+    help="Published revisions of studies, by test and outcome.",
     unit="revisions",
     kind=Kind.COUNTER,
-    labels=(Label("model", (*MODELS, INTRADAY_MODEL)), Label("outcome", ("found", "pending", "refused"))),
+    labels=(Label("test", STUDY_TESTS), Label("outcome", ("found", "pending", "refused"))),
+    services=(MONITOR,),
+)
+PROVISIONAL_OLDEST = Metric(
+    name="provisional_oldest_session_timestamp_seconds",
+    help="Settlement time of the oldest session whose result is provisional. 0 if there is none.",
+    unit=_SINCE_1970,
+    kind=Kind.GAUGE,
+    labels=(_INSTRUMENT,),
     services=(MONITOR,),
 )
 STUDIES_OPEN = Metric(
@@ -295,7 +322,7 @@ ACTIVE_EVENT_CAR = Metric(
 )
 ACTIVE_EVENT_NORMAL_RANGE = Metric(
     name="active_event_normal_range_ratio",
-    help="Moves of that size or less, up or down, are normal in 95 of 100 sessions.",
+    help="Normal range (95 %) around 0: moves up to this size, up or down, are normal.",
     unit="ratio",
     kind=Kind.GAUGE,
     labels=(_SLOT, _WINDOW),
@@ -311,7 +338,7 @@ ACTIVE_EVENT_P_VALUE = Metric(
 )
 ALERTS = Metric(
     name="alerts_total",
-    help="Alerts opened, by their first severity and their direction.",
+    help="Alerts by their first severity and the direction of that move. A heads-up is not counted.",
     unit="alerts",
     kind=Kind.COUNTER,
     labels=(Label("severity", tuple(domain.Severity)), Label("direction", tuple(domain.Direction))),
@@ -325,6 +352,14 @@ ALERT_REVISIONS = Metric(
     labels=(Label("cause", tuple(domain.Cause)),),
     services=(MONITOR,),
 )
+HEADS_UPS = Metric(
+    name="heads_ups_total",
+    help="Heads-ups published: news before any price test.",
+    unit="heads-ups",
+    kind=Kind.COUNTER,
+    labels=(_INSTRUMENT,),
+    services=(MONITOR,),
+)
 UNEXPLAINED_MOVES = Metric(
     name="unexplained_moves_total",
     help="Alerts opened without a known event.",
@@ -334,21 +369,36 @@ UNEXPLAINED_MOVES = Metric(
 )
 EVENT_TO_ALERT = Metric(
     name="event_to_alert_seconds",
-    help="Time from known_at of the earliest listed event of an alert until the monitor opened the alert.",
+    help=(
+        "Time from known_at of the earliest listed event of an alert until it first had a severity, by the "
+        "stage of its test."
+    ),
     unit=_SECONDS,
     kind=Kind.HISTOGRAM,
-    labels=(_TEST,),
+    labels=(_TEST_STAGE,),
     services=(MONITOR,),
     buckets=(900.0, 1800.0, 3600.0, 7200.0, 21600.0, 43200.0, 86400.0, 172800.0, 259200.0, 432000.0),
 )
 WINDOW_CLOSE_TO_ALERT = Metric(
     name="window_close_to_alert_seconds",
-    help="Time from the end of the tested window until the monitor opened the alert.",
+    help="Time from the end of the tested window until the alert first had a severity, by stage.",
     unit=_SECONDS,
     kind=Kind.HISTOGRAM,
-    labels=(_TEST,),
+    labels=(_TEST_STAGE,),
     services=(MONITOR,),
     buckets=(10.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 10800.0, 14400.0, 21600.0, 43200.0, 86400.0),
+)
+STAGE_LEAD = Metric(
+    name="stage_lead_seconds",
+    help=(
+        "Time from known_at of the earliest listed event of a thread until each stage of it first answered, "
+        "abnormal or not."
+    ),
+    unit=_SECONDS,
+    kind=Kind.HISTOGRAM,
+    labels=(Label("stage", tuple(each for each in domain.Stage if each is not domain.Stage.FINAL)),),
+    services=(MONITOR,),
+    buckets=(300.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0, 43200.0, 86400.0, 172800.0, 259200.0, 345600.0),
 )
 ALERTS_SUPPRESSED = Metric(
     name="alerts_suppressed_total",
@@ -428,7 +478,7 @@ NOTIFICATION_ATTEMPTS = Metric(
 )
 NOTIFICATION_LATENCY = Metric(
     name="notification_latency_seconds",
-    help="Time from the record of a delivery to its acceptance by the channel.",
+    help="Time from recording a delivery to its acceptance by the channel.",
     unit=_SECONDS,
     kind=Kind.HISTOGRAM,
     labels=(_CHANNEL,),
@@ -458,6 +508,17 @@ ANSWERS = Metric(
     unit="answers",
     kind=Kind.COUNTER,
     labels=(_CHANNEL, Label("outcome", ("accepted", "unknown", "unreadable", "failed"))),
+    services=(NOTIFY,),
+)
+ALERT_FEEDBACK = Metric(
+    name="alert_feedback",
+    help=(
+        "Answers of people about alerts, since the topic of deliveries was created. The last answer of each "
+        "person about an alert counts."
+    ),
+    unit="answers",
+    kind=Kind.GAUGE,
+    labels=(Label("severity", tuple(domain.Severity)), Label("answer", ("useful", "false_alarm"))),
     services=(NOTIFY,),
 )
 STATE_DISAGREEMENTS = Metric(
@@ -491,6 +552,13 @@ REPORTS_LEFT_OUT = Metric(
             (
                 "unreadable",  # a row that is not as the feed's own layout says
                 "class",  # no unrest, by the feed's own code
+                "mute",  # its address has no headline, and it joins no event
+                "kind",  # the words of its address tell of no unrest
+                "crime",  # they tell of a crime
+                "past",  # they tell of what is over
+                "talk",  # they tell of opinions, sport, plans or words of governments
+                "place",  # armed, in a country where most papers are, and no other place is named
+                "home",  # a protest or strike there that touches nothing of oil, with few headlines
                 "old",  # it happened more than `oldest_days` before it became known
                 "future",  # it speaks of a day that is still to come
                 "nowhere",  # no country, or one that has no ISO code
@@ -501,6 +569,14 @@ REPORTS_LEFT_OUT = Metric(
             ),
         ),
     ),
+    services=(INGEST,),
+)
+FEED_KEPT_SHARE = Metric(
+    name="feed_kept_share",
+    help="Share of reports kept by the words of their URLs, of those decided so in the last day.",
+    unit="ratio",
+    kind=Kind.GAUGE,
+    labels=(_FEED,),
     services=(INGEST,),
 )
 FEED_FAILURES = Metric(
@@ -533,6 +609,14 @@ FEED_FALLBACKS = Metric(
 FEED_LAST_SUCCESS = Metric(
     name="feed_last_success_timestamp_seconds",
     help="When a feed was last read successfully.",
+    unit=_SINCE_1970,
+    kind=Kind.GAUGE,
+    labels=(_FEED,),
+    services=(INGEST,),
+)
+FEED_DUE = Metric(
+    name="feed_due_timestamp_seconds",
+    help="When the next answer of a feed is due: one interval after its last answer or the service's start.",
     unit=_SINCE_1970,
     kind=Kind.GAUGE,
     labels=(_FEED,),
@@ -593,6 +677,48 @@ PRICE_NEXT_LOOK = Metric(
     labels=(_SERIES,),
     services=(PRICES,),
 )
+CANARIES_SENT = Metric(
+    name="canaries_sent_total",
+    help="Canaries that were written to unrest.events.",
+    unit="canaries",
+    kind=Kind.COUNTER,
+    services=(CANARY,),
+)
+CANARY_LAST_SENT = Metric(
+    name="canary_last_sent_timestamp_seconds",
+    help="When the newest canary was sent.",
+    unit=_SINCE_1970,
+    kind=Kind.GAUGE,
+    services=(CANARY,),
+)
+CANARIES_SCREENED = Metric(
+    name="canaries_screened_total",
+    help=(
+        "Canaries that the screen read: forwarded to the timeline, or refused because they were unreadable, "
+        "sent more than ten minutes before or after they were written, or too many."
+    ),
+    unit="canaries",
+    kind=Kind.COUNTER,
+    labels=(Label("outcome", ("forwarded", "unreadable", "wrong_time", "too_many")),),
+    services=(SCREEN,),
+)
+CANARY_ANSWER = Metric(
+    name="canary_answer_seconds",
+    help="Time from sending a canary until the notifier read the answer of the monitor.",
+    unit=_SECONDS,
+    kind=Kind.HISTOGRAM,
+    labels=(_INSTRUMENT,),
+    services=(NOTIFY,),
+    buckets=(0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0),
+)
+CANARY_NEWEST_ANSWERED = Metric(
+    name="canary_newest_answered_timestamp_seconds",
+    help="When the newest canary was sent whose answer the notifier has read.",
+    unit=_SINCE_1970,
+    kind=Kind.GAUGE,
+    labels=(_INSTRUMENT,),
+    services=(NOTIFY,),
+)
 
 METRICS = (
     BUILD_INFO,
@@ -616,12 +742,15 @@ METRICS = (
     PRICE_REVISIONS,
     PRICE_LAST_BAR,
     PRICE_LAST_CLOSE,
+    PRICE_AWAITED,
     MARKET_OPEN,
     SESSIONS_TESTED,
     P_VALUE,
     INTRADAY_SESSIONS,
     FALSE_ALARMS,
+    MODEL_FIT_FAILED,
     STUDIES,
+    PROVISIONAL_OLDEST,
     STUDIES_OPEN,
     ACTIVE_EVENT_INFO,
     ACTIVE_EVENT_CAR,
@@ -629,9 +758,11 @@ METRICS = (
     ACTIVE_EVENT_P_VALUE,
     ALERTS,
     ALERT_REVISIONS,
+    HEADS_UPS,
     UNEXPLAINED_MOVES,
     EVENT_TO_ALERT,
     WINDOW_CLOSE_TO_ALERT,
+    STAGE_LEAD,
     ALERTS_SUPPRESSED,
     NOTIFICATIONS,
     DELIVERIES,
@@ -643,17 +774,25 @@ METRICS = (
     ALERT_LATENCY,
     BREAKER_OPEN,
     ANSWERS,
+    ALERT_FEEDBACK,
     STATE_DISAGREEMENTS,
     EVENTS_INGESTED,
     REPORTS_LEFT_OUT,
+    FEED_KEPT_SHARE,
     FEED_FAILURES,
     FEED_NEWEST,
     FEED_FALLBACKS,
     FEED_LAST_SUCCESS,
+    FEED_DUE,
     PRICE_FETCHES,
     PRICE_FALLBACKS,
     PRICE_BARS_FETCHED,
     PRICE_FLAGS,
     PRICE_REJECTIONS,
     PRICE_NEXT_LOOK,
+    CANARIES_SENT,
+    CANARY_LAST_SENT,
+    CANARIES_SCREENED,
+    CANARY_ANSWER,
+    CANARY_NEWEST_ANSWERED,
 )

@@ -8,33 +8,33 @@ from brentwatch.core.errors import Unavailable
 
 
 class Reason(StrEnum):
-    """What kept us from an answer, in a closed list: metrics count by it."""
+    """The reason of a failed request, from a closed list that metrics use as a label."""
 
     UNREACHABLE = "unreachable"  # no connection, or it broke off
     CERTIFICATE = "certificate"  # the certificate of the server does not verify
     TIMEOUT = "timeout"  # it hung, or was too slow for the whole answer
     REFUSED = "refused"  # 401 or 403
     MISSING = "missing"  # 404 or 410, or a file that is not there
-    DELISTED = "delisted"  # what was asked for is no longer traded
+    DELISTED = "delisted"  # the requested series is no longer traded
     THROTTLED = "throttled"  # 429
     FAILED = "failed"  # any other status
     REDIRECTED = "redirected"  # 3xx, which is never followed
-    TOO_LARGE = "too_large"  # more bytes than we take, packed or unpacked
-    GARBLED = "garbled"  # not what was to be spoken: HTML for JSON, a broken zip, another checksum
-    EMPTY = "empty"  # an answer with nothing in it, where something was wanted
+    TOO_LARGE = "too_large"  # more bytes than the limit, packed or unpacked
+    GARBLED = "garbled"  # another format than expected: HTML for JSON, a broken zip, another checksum
+    EMPTY = "empty"  # an empty answer where data was expected
 
 
 UNUSABLE = "invalid"
-"""What came cannot be used: it breaks a rule of ours."""
+"""The response cannot be used: it breaks a rule of brentwatch."""
 
 INTERNAL = "internal"
-"""An unexpected error of ours: it is logged with its traceback."""
+"""An unexpected error in brentwatch: it is logged with its traceback."""
 
 
 class NoAnswer(Unavailable):
-    """Nothing was given now; `retry_after` is how many seconds they wish to be left alone, if they said.
+    """There is no answer now; `retry_after` is the number of seconds that the server asks to wait, if any.
 
-    `status` is that of the answer, None where there was none; `explained` what its reader found in its text.
+    `status` is the HTTP status, None if there was none; `explained` is what its reader found in the text.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Backoff:
         self._chance = chance
 
     def draw_wait(self, failures: int) -> float:
-        """The seconds to wait after so many failures in a row."""
+        """The seconds to wait after a number of failures in a row."""
         return self.compute_full_wait(failures) * (1.0 - _JITTER * self._chance())
 
     def compute_full_wait(self, failures: int) -> float:

@@ -1,7 +1,7 @@
-"""One request over HTTP, limited in time and in bytes; redirections are not followed.
+"""One request over HTTP, limited in time and in bytes; redirects are not followed.
 
-The standard library is enough: what is wanted beyond it, a limit of time on the whole answer, no common
-client has either; see `limits`."""
+The standard library is enough: common clients do not have a timeout for the whole answer either; see
+`limits`."""
 
 import ssl
 from collections.abc import Callable, Iterator, Mapping
@@ -35,11 +35,11 @@ _AGENT = f"brentwatch/{__version__}"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a receiver answered to what it took: a status of success, and the beginning of the body.
+    """The reply of a receiver that accepted a request: a status of success, and the beginning of the body.
 
-    `body` is cut after `largest_reply` bytes (4 KB), or where it broke off: the status alone says that the
-    request was taken.
-    `retry_after` is how many seconds it wishes to be left alone, if it said so.
+    `body` is cut after `largest_reply` bytes (4 KB), or where the connection broke: the status alone says
+    that the request was accepted. `retry_after` is the number of seconds that the receiver asks to wait, if
+    any.
     """
 
     status: int
@@ -51,10 +51,10 @@ class Reply:
 class Fetcher:
     """Asks with `timeout_seconds` for the whole answer and `largest_bytes` at most.
 
-    What comes meanwhile is told to `beat`. `ca_file` is trusted beside the certificates of the system.
+    `beat` is called when data arrives. `ca_file` is trusted in addition to the certificates of the system.
     `explain` reads the first 4 KB of an answer with an error status; without it that text is not read.
-    `check_target(host, address)` raises OSError where a host must not be asked at this address. Of a reply to
-    what was sent, `largest_reply` bytes are read.
+    `check_target(host, address)` raises OSError where a host must not be asked at this address. At most
+    `largest_reply` bytes of a reply to a request with a body are read.
 
     A name is resolved once, and the connection goes to the very address that was checked (see `Limit`);
     certificate and Host are still those of the name. Through a proxy of the environment, the proxy resolves.
@@ -72,7 +72,7 @@ class Fetcher:
         """The body of the answer.
 
         Raises:
-            NoAnswer: if there is none, in time and of that size, with a status of success (2xx).
+            NoAnswer: if there is none in time and within the size, with a status of success (2xx).
         """
         return _join_parts(self.stream(url, headers))
 
@@ -80,12 +80,12 @@ class Fetcher:
         """The body of the answer, part by part.
 
         Raises:
-            NoAnswer: as above, also after some parts.
+            NoAnswer: as above, perhaps after some parts.
         """
         return self._ask(_hide_query(url), url, None, headers)
 
     def post_form(self, url: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> bytes:
-        """The body of the answer to a form. What was sent is in no error: it holds secrets.
+        """The body of the response to a form. Errors do not quote the form, because it holds secrets.
 
         Raises:
             NoAnswer: as above.
@@ -95,9 +95,9 @@ class Fetcher:
     def send(
         self, method: str, url: str, body: bytes | None, headers: Mapping[str, str] | None = None
     ) -> Reply:
-        """What a receiver replies to a request, whose body is sent byte for byte: a signature may cover it.
+        """The reply of a receiver to a request. The body is sent byte for byte: a signature may cover it.
 
-        Neither what was sent nor the path is in any error: the path of a webhook is its secret.
+        Errors quote neither the body nor the path, because the path of a webhook is its secret.
 
         Raises:
             NoAnswer: if there is no answer in time with a status of success (2xx).
@@ -122,7 +122,7 @@ class Fetcher:
         headers: Mapping[str, str] | None,
         method: str | None = None,
     ) -> Iterator[tuple[HTTPResponse, Limit]]:
-        """The answer with a status of success; any other, and each failure while it is read, is NoAnswer."""
+        """The response if its status is success; any other status, or a failed read, raises NoAnswer."""
         remedies = None if method is None else OF_RECEIVERS
         with Limit(self.timeout_seconds, check_target=self._find_check(url)) as limit:
             try:
@@ -136,7 +136,7 @@ class Fetcher:
                 raise self._describe_failure(error, shown, limit) from None  # it may quote the whole address
 
     def _find_check(self, url: str) -> Callable[[str, str], None]:
-        """The check of the host that is asked; a proxy of the environment may be anywhere but link-local."""
+        """The check of the host; a proxy of the environment may be anywhere except link-local."""
         asked = _find_host(url)
 
         def check(host: str, address: str) -> None:
@@ -151,18 +151,18 @@ class Fetcher:
             if size > self.largest_bytes:
                 raise NoAnswer(
                     Reason.TOO_LARGE,
-                    f"{shown} answers with more than {self.largest_bytes:,} bytes, which is the most that is "
-                    "taken; look at what it sends",
+                    f"{shown} answered with more than {self.largest_bytes:,} bytes, which is the limit; "
+                    "check what it sends",
                 )
             limit.note_progress()
             self.beat()
             yield chunk
-        limit.check()  # a connection that was broken off ends like one that is at its end
-        if answer.length:  # read1 does not tell that the connection ended too soon
+        limit.check()  # a broken connection looks like one that ended
+        if answer.length:  # read1 does not report that the connection ended too soon
             raise ConnectionResetError(f"{answer.length:,} bytes are missing at the end")
 
     def _build_opener(self, limit: Limit, request: Request) -> OpenerDirector:
-        """What opens connections within the limit; to this machine without a proxy: that may be elsewhere."""
+        """An opener within the limit; requests to this machine use no proxy, which may be elsewhere."""
 
         class Plain(HTTPHandler):
             def http_open(self, req: Request) -> HTTPResponse:
@@ -196,30 +196,31 @@ class Fetcher:
         if limit.is_over or isinstance(error, TimeoutError) or "timed out" in str(error):
             return NoAnswer(
                 Reason.TIMEOUT,
-                f"{shown} did not give its whole answer within {self.timeout_seconds:g} seconds; it is asked "
-                "again later",
+                f"{shown} did not answer completely within {self.timeout_seconds:g} seconds; the request is "
+                "repeated later",
             )
         if isinstance(getattr(error, "reason", error), ssl.SSLCertVerificationError):
             return NoAnswer(
                 Reason.CERTIFICATE,
-                f"{shown} has a certificate that does not verify: {_describe_error(error)}; check the "
+                f"the certificate of {shown} cannot be verified: {_describe_error(error)}; check the "
                 "address in the settings, or trust the authority that signed the certificate",
             )
         return NoAnswer(
             Reason.UNREACHABLE,
-            f"{shown} gave no answer: {_describe_error(error)}; it is asked again later: check the network",
+            f"{shown} gave no answer: {_describe_error(error)}; the request is repeated later: check "
+            "the network",
         )
 
 
 class _NowhereElse(HTTPRedirectHandler):
-    """Does not follow: whoever answers could have our credentials sent to anyone."""
+    """Does not follow redirects: a server could have our credentials sent to another one."""
 
     def redirect_request(self, *_: object) -> None:
         """Give no request, and the redirection becomes an error."""
 
 
 def _limit_connections(kind: type[HTTPConnection], limit: Limit) -> Any:
-    """Makes connections that the limit can break off, whatever they wait for."""
+    """Makes connections that the limit can close at any time."""
 
     def make(host: str, **options: Any) -> HTTPConnection:
         made: Any = kind(host, **options)
@@ -272,9 +273,9 @@ def add_query(url: str, wishes: Mapping[str, object]) -> str:
 
 
 def _describe_error(error: Exception) -> str:
-    """Why, without the address, whose query may hold a key, and without a header: such errors quote them."""
+    """The error without the address and headers that it may quote: a query may hold a key."""
     if isinstance(error, HTTPException):
         return type(error).__name__
     if not isinstance(error, OSError):
-        return "the address or a header holds a character that HTTP cannot carry, such as a line break"
+        return "the address or a header contains a character that HTTP does not allow, such as a line break"
     return str(getattr(error, "reason", None) or getattr(error, "strerror", None) or error)

@@ -1,6 +1,6 @@
 """The limits of one request over HTTP: where its connection may lead, and how long it may take.
 
-A socket's own timeout begins anew with each byte, so a server that drips would hold us for ever: in the
+A socket's own timeout starts again with each byte, so a slow server could hold us for ever: in the
 handshake, in the headers, in the body, in the size of a chunk or in a trailer. So each connection is kept
 when it is made, and a thread shuts it down when the time is over, which ends every read and write on it.
 """
@@ -16,13 +16,13 @@ from typing import Self
 from brentwatch.web.addresses import refuse_link_local
 
 SILENCE_SECONDS = 30.0
-"""Without a byte of the body. Less than the watchdog allows, because only bytes of the body are progress."""
+"""The longest time without a byte of the body, shorter than the watchdog's: these bytes are its progress."""
 
 
 class Limit:
     """`seconds` for the whole request, and `silence` between two parts of its body.
 
-    `check_target(host, address)` raises OSError where the host must not be asked at this address.
+    `check_target(host, address)` raises OSError if the host must not be contacted at this address.
     """
 
     def __init__(
@@ -81,12 +81,12 @@ class Limit:
         made.settimeout(self._measure_time_left())
 
     def note_progress(self) -> None:
-        """Say that a part of the body has come."""
+        """Report that a part of the body has arrived."""
         self.check()
         self._due = time.monotonic() + self._silence
 
     def check(self) -> None:
-        """See whether there is time left.
+        """Check that there is time left.
 
         Raises:
             TimeoutError: if there is none.

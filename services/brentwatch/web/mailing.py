@@ -1,6 +1,6 @@
 """One e-mail over SMTP, limited in time and in bytes; the connection is encrypted, or stays on this machine.
 
-`smtplib` speaks the protocol. What it lacks is here: a limit of time on the whole conversation, a limit on
+`smtplib` speaks the protocol. What it lacks is here: a timeout for the whole conversation, a limit on
 the size of an answer, a connection to the address that was checked, and errors that quote nothing foreign.
 """
 
@@ -26,7 +26,7 @@ _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 
 @dataclass(frozen=True, slots=True)
 class MailAnswer:
-    """What the server answered at last: a code of SMTP, and its enhanced code (RFC 3463) if it gave one.
+    """The last response of the server: an SMTP code, and its enhanced code (RFC 3463) if it gave one.
 
     `refused` are the recipients that it refused, with the code of each; if `code` is 250, the others have
     the message.
@@ -39,9 +39,9 @@ class MailAnswer:
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """A server that takes mail. A wrong certificate is refused; `ca_file` is trusted as well.
+    """A mail server. A wrong certificate is refused; `ca_file` is trusted as well.
 
-    `user` is empty if nobody logs in. `hosts` says where the name of the host may lead.
+    `user` is empty without a login. `hosts` says where the name of the host may lead.
     """
 
     host: str
@@ -55,7 +55,7 @@ class MailServer:
     ca_file: str | None = None
 
     def check(self) -> None:
-        """See that password and certificates can be read.
+        """Check that password and certificates can be read.
 
         Raises:
             SettingsError: if not.
@@ -70,7 +70,7 @@ class MailServer:
             ) from None
 
     def send(self, sender: str, recipients: Sequence[str], data: bytes) -> MailAnswer:
-        """Send one message in one conversation, and return what the server said to it.
+        """Send one message in one conversation, and return the response of the server.
 
         Raises:
             NoAnswer: if there is none in time; of reason CERTIFICATE, REFUSED or GARBLED it will not come.
@@ -118,9 +118,7 @@ class MailServer:
 
     def _start_tls(self, smtp: SMTP, context: ssl.SSLContext) -> None:
         if not smtp.has_extn("starttls"):
-            said = (
-                f"{self._named} offers no STARTTLS; nothing was sent: check the port, or set security to tls"
-            )
+            said = f"{self._named} does not offer STARTTLS; nothing was sent: check port and security"
             raise NoAnswer(Reason.CERTIFICATE, said)
         smtp.starttls(context=context)
 
@@ -131,13 +129,13 @@ class MailServer:
             raise
         except (SMTPException, ValueError):
             known = "CRAM-MD5, PLAIN and LOGIN"
-            said = f"{self._named} offers no log-in by {known}, or user or password is not ASCII; check them"
+            said = f"{self._named} offers no login by {known}, or user or password is not ASCII; check them"
             raise NoAnswer(Reason.REFUSED, said) from None
 
     def _read_answer(self, error: SMTPResponseException) -> MailAnswer:
-        """Its codes, without its text: that may be anything, and repeat what it was sent."""
+        """The codes of a response without its text, which may be anything and may repeat what was sent."""
         if not 400 <= error.smtp_code < 600:
-            said = f"{self._named} does not answer as a mail server does; check host and port in the settings"
+            said = f"{self._named} does not answer like a mail server; check host and port in the settings"
             raise NoAnswer(Reason.GARBLED, said) from None
         text = error.smtp_error if isinstance(error.smtp_error, bytes) else b""
         found = _ENHANCED.match(text)
@@ -145,15 +143,14 @@ class MailServer:
 
     def _describe_failure(self, error: Exception, limit: Limit) -> NoAnswer:
         if isinstance(error, ssl.SSLCertVerificationError):
-            said = (
-                f"the certificate of {self._named} is refused: {error.verify_message}; correct it, or name "
-            )
-            return NoAnswer(Reason.CERTIFICATE, f"{said}the authority that signed it as ca_file")
+            said = f"the certificate of {self._named} cannot be verified: {error.verify_message}; "
+            remedy = "correct it, or set ca_file to the authority that signed it"
+            return NoAnswer(Reason.CERTIFICATE, said + remedy)
         if limit.is_over or isinstance(error, TimeoutError) or "timed out" in str(error):
-            said = f"{self._named} did not take the message within {self.timeout_seconds:g} seconds"
-            return NoAnswer(Reason.TIMEOUT, f"{said}; it is asked again later")
+            said = f"{self._named} did not accept the message within {self.timeout_seconds:g} seconds"
+            return NoAnswer(Reason.TIMEOUT, f"{said}; the request is repeated later")
         why = str(getattr(error, "strerror", None) or error) if isinstance(error, OSError) else "odd address"
-        said = f"{self._named} gave no answer: {why}; it is asked again later: check the network"
+        said = f"{self._named} gave no answer: {why}; the request is repeated later: check the network"
         return NoAnswer(Reason.UNREACHABLE, said)
 
     @property
@@ -162,7 +159,7 @@ class MailServer:
 
 
 def _describe_recipients(error: SMTPRecipientsRefused) -> MailAnswer:
-    """All were refused: for now, if one of them was refused for now."""
+    """All recipients were refused; temporarily, if one of them was refused temporarily."""
     refused = {to: code for to, (code, _) in error.recipients.items()}
     return MailAnswer(min(refused.values()), refused=refused)
 
@@ -190,7 +187,7 @@ class _Conversation(SMTP):
         return super().getreply()
 
     def rset(self) -> tuple[int, bytes]:
-        """Nothing: after a refusal the conversation ends, and who waited for more could wait for long."""
+        """Nothing: after a refusal the conversation ends, and waiting for more could take long."""
         return _ACCEPTED, b""
 
 
@@ -206,7 +203,9 @@ class _Answers:
         self.left -= len(line)
         if self.left < 0:
             raise OSError(f"an answer is longer than {_LARGEST_ANSWER:,} bytes")
-        return line if line.endswith(b"\n") else b""  # one that broke off is none: "250" says yes
+        return (
+            line if line.endswith(b"\n") else b""
+        )  # an incomplete line does not count: "250" would mean success
 
     def close(self) -> None:
         self._file.close()

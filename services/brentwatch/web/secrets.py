@@ -1,4 +1,4 @@
-"""Secrets: read from their own file at each use, since it may have changed, and hidden in what is shown."""
+"""Secrets: read from their own file at each use, because it may have changed, and hidden in all output."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def hide_credentials(text: str) -> str:
 
 
 def _hide_user(address: re.Match[str]) -> str:
-    """What stands behind ://, up to its last @, hidden."""
+    """The part after :// up to its last @, hidden."""
     _, at, rest = address[0].rpartition("@")
     return f"{HIDDEN}@{rest}" if at else rest
 
 
 def _hide_password(before: re.Match[str]) -> str:
-    """A name and a password with a colon between them, as they stand before an @, hidden."""
+    """A name and a password with a colon between them before an @, hidden."""
     if not before[1] or not (found := _NAME_AND_COLON.search(before[1])):
         return before[0]
     begin = max(before[1].rfind(each, 0, found.start()) for each in ";=(") + 1
@@ -47,7 +47,7 @@ def _hide_secret(parameter: re.Match[str]) -> str:
 
 
 def redact_path(path: str) -> str:
-    """The path to a secret as it may be shown: *** where it is not like a path, and may be the secret."""
+    """The path to a secret as it may be shown: *** if it does not look like a path and may be the secret."""
     return path if _PATH.fullmatch(path) and "\n" not in path else HIDDEN
 
 
@@ -55,8 +55,8 @@ def redact_path(path: str) -> str:
 class Secret:
     """A secret of the settings: given itself, or as the file that holds it, which is read at each use.
 
-    `setting` names it, and `setting`_file its file. `missing` is said where it is given in neither way;
-    without that sentence it may be left out. It is shown by its name alone.
+    `setting` names it, and `setting`_file its file. `missing` is the error if it is given in neither way;
+    without that sentence it is optional. It is shown by its name alone.
     """
 
     setting: str
@@ -68,17 +68,17 @@ class Secret:
         return f"Secret({self.setting})"
 
     def check(self) -> None:
-        """See that it is given in one way.
+        """Check that it is given in one way only.
 
         Raises:
             ValueError: with what was expected.
         """
         if self.value and self.file:
             name = self.setting.rpartition(".")[2]
-            raise ValueError(f"one of {name} and {name}_file, not both,")
+            raise ValueError(f"either {name} or {name}_file, not both")
 
     def read(self) -> str:
-        """The secret, of a file without the line break at its end; empty where it may be left out.
+        """The secret; a line break at the end of its file is dropped. Empty if it is optional and not given.
 
         Raises:
             SettingsError: if it is missing, or its file cannot be read or holds nothing.

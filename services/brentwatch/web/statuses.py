@@ -1,4 +1,4 @@
-"""What the status of an answer means, and how long its sender wishes to be left alone."""
+"""The meaning of an HTTP status, and how long the server asks to wait."""
 
 import re
 from collections.abc import Mapping
@@ -20,35 +20,35 @@ _REASONS = {
 def describe_status(
     shown: str, status: int, retry: str | None, remedies: Mapping[Reason, str] | None = None
 ) -> NoAnswer:
-    """What another status than success means, told without the text: that may be anything, and repeat what
-    it was sent. `retry` is the header Retry-After, `remedies` replace the common ones.
+    """The meaning of a status other than success, without the text of the answer, which may repeat what was
+    sent. `retry` is the header Retry-After, `remedies` replace the common ones.
     """
     reason = _REASONS.get(status, Reason.REDIRECTED if 300 <= status < 400 else Reason.FAILED)
     wait = parse_retry_after(retry, datetime.now(UTC))
-    again = "" if wait is None else f", and wishes to be left alone for {wait:.0f} seconds"
+    again = "" if wait is None else f" and asks to wait {wait:.0f} seconds"
     remedy = (_REMEDIES | dict(remedies or {})).get(reason, _LATER)
     said = f"{shown} answers {status}{again}; {remedy}"
     return NoAnswer(reason, said, retry_after=wait, status=status)
 
 
-_LATER = "it is asked again later"
+_LATER = "the request is repeated later"
 _REMEDIES = {
-    Reason.REFUSED: "it is asked again later: check the credentials in the settings, and what they allow",
-    Reason.MISSING: "it is asked again later: check the address in the settings",
-    Reason.REDIRECTED: "redirections are not followed: check the address in the settings, and whether the "
+    Reason.REFUSED: "the request is repeated later: check the credentials in the settings and their rights",
+    Reason.MISSING: "the request is repeated later: check the address in the settings",
+    Reason.REDIRECTED: "redirects are not followed: check the address in the settings, and whether the "
     "network wants a login first",
 }
 OF_RECEIVERS = {
     Reason.REFUSED: "check the credentials in the settings, and what they allow",
     Reason.MISSING: "check the address in the settings",
-    Reason.FAILED: "it did not take what it was sent",
-    Reason.THROTTLED: "it was sent too much",
+    Reason.FAILED: "it did not accept the message",
+    Reason.THROTTLED: "too many messages were sent",
 }
-"""The remedies of those who are sent something; whether it is sent again is decided elsewhere."""
+"""The remedies for receivers of messages; whether a message is sent again is decided elsewhere."""
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds to wait, from seconds or a date (RFC 9110, 10.2.3); None where nothing can be read from it."""
+    """Seconds to wait, from seconds or a date (RFC 9110, 10.2.3); None if it cannot be read."""
     if value is None:
         return None
     if re.fullmatch(r"[0-9]+", value.strip()):

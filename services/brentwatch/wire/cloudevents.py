@@ -15,7 +15,7 @@ from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage, find_
 from brentwatch.wire.unrest_event import check_size, decode_event, encode_event
 
 Headers = Sequence[tuple[str, bytes | None]]
-"""The headers of a Kafka record, as clients hand them over."""
+"""The headers of a Kafka record, as Kafka clients give them."""
 
 OutHeaders = tuple[tuple[str, bytes], ...]
 Envelope = Literal["binary", "structured", "none"]
@@ -24,9 +24,9 @@ Envelope = Literal["binary", "structured", "none"]
 TYPE = "brentwatch.unrest_event.v1"
 _STRUCTURED = "application/cloudevents+json"
 _PREFIXES = ("ce_", "ce-")
-"""Of attributes in headers: that of the Kafka binding, and that of HTTP, which bridges pass on."""
+"""Prefixes of attributes in headers: of the Kafka binding, and of HTTP, which bridges pass on."""
 
-_REMEDY = "correct the envelope as the Kafka binding of CloudEvents 1.0 says, or send the event as plain JSON"
+_REMEDY = "correct the envelope (Kafka binding of CloudEvents 1.0), or send the event as plain JSON"
 
 
 class _Attributes(Struct, frozen=True):
@@ -45,8 +45,8 @@ def decode_message(value: bytes | None, headers: Headers = ()) -> UnrestEventDoc
     if value is None:
         raise InvalidMessage(
             DeadLetterReason.NOT_JSON,
-            "the message has no value; one JSON object is expected; "
-            "to take an event back send it again with a higher revision and the status retract",
+            "the message has no value; expected one JSON object; "
+            "to retract an event, send it again with a higher revision and the status retract",
         )
     if not headers:
         return _decode_bare(value)
@@ -56,7 +56,7 @@ def decode_message(value: bytes | None, headers: Headers = ()) -> UnrestEventDoc
         return _decode_structured(value)
     if content_type.startswith("application/cloudevents"):
         raise _build_error(
-            f"the content type is {show_value(content_type)}; {_STRUCTURED} is expected; {_REMEDY}"
+            f"the content type is {show_value(content_type)}; expected {_STRUCTURED}; {_REMEDY}"
         )
     attributes = {name[3:]: text for name, text in named.items() if name.startswith(_PREFIXES)}
     return _decode_binary(value, attributes) if "specversion" in attributes else _decode_bare(value)
@@ -67,8 +67,8 @@ def encode_message(
 ) -> tuple[bytes, OutHeaders]:
     """The value and the headers of the record in which an event of that source goes out.
 
-    The id is the event's with its revision: what is sent twice has the same `id` and `source` both times. An
-    envelope in which the event came itself is left behind.
+    The id is that of the event with its revision: an event that is sent twice has the same `id` and `source`
+    both times. An envelope in which the event arrived is dropped.
     """
     event = replace(document, cloudevent=None)
     attributes = {
@@ -90,7 +90,7 @@ def encode_message(
 
 
 def _decode_bare(value: bytes) -> UnrestEventDocument:
-    """An event without an envelope, or one in an envelope that no header tells of.
+    """An event without an envelope, or in an envelope without headers.
 
     Version 1 of the CloudEvents SDK for Python writes structured events so: `content-type` is of the data.
     """
@@ -116,21 +116,21 @@ def _decode_structured(value: bytes) -> UnrestEventDocument:
     check_size(value)
     envelope = decode_json(value)
     if not isinstance(envelope, dict):
-        raise _build_error(f"the envelope is {show_value(envelope)}; a JSON object is expected; {_REMEDY}")
+        raise _build_error(f"the envelope is {show_value(envelope)}; expected a JSON object; {_REMEDY}")
     faults = find_field_faults(_Attributes, envelope, _REMEDY)
     _refuse((*faults, *_check_data(envelope)))
     return _add_envelope(decode_event(_read_data(envelope)), envelope)
 
 
 def _check_data(envelope: Mapping[str, Any]) -> tuple[str, ...]:
-    """Of one of `data` and `data_base64`, which must hold the event; a null counts as left out."""
+    """Faults of `data` and `data_base64`, one of which must hold the event; null counts as absent."""
     given = [name for name in ("data", "data_base64") if envelope.get(name) is not None]
     if len(given) != 1:
         found = "both are" if given else "neither is"
-        return (f"data or data_base64 holds the event; {found} given; exactly one is expected; {_REMEDY}",)
+        return (f"{found} given of data and data_base64; expected exactly one; {_REMEDY}",)
     encoded = envelope.get("data_base64")
     if encoded is not None and _decode_base64(encoded) is None:
-        return (f"data_base64 is {show_value(encoded)}; Base64 is expected; {_REMEDY}",)
+        return (f"data_base64 is {show_value(encoded)}; expected Base64; {_REMEDY}",)
     return ()
 
 
@@ -146,7 +146,7 @@ def _read_data(envelope: Mapping[str, Any]) -> bytes:
 
 
 def _decode_base64(encoded: object) -> bytes | None:
-    """The bytes of a text in Base64, None where it is none; lines may be broken."""
+    """The bytes of a text in Base64, None if it is not Base64; lines may be broken."""
     if not isinstance(encoded, str):
         return None
     try:

@@ -16,7 +16,7 @@ from importlib.resources import files
 from brentwatch.core.errors import InvalidInput
 from brentwatch.wire.input_faults import show_value
 
-_EXPECTED = "a country by its English name or its ISO 3166-1 code, such as Nigeria, NGA or NG, was expected"
+_EXPECTED = "expected an English country name or an ISO 3166-1 code, such as Nigeria, NGA or NG"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ def read_country(text: str) -> str:
     Case, accents, punctuation and a leading "the" make no difference.
 
     Raises:
-        InvalidInput: if it is no country that we know.
+        InvalidInput: if it is not a known country.
     """
     found = _map_from_code().get(text.strip().casefold().replace(".", "")) or _map_from_name().get(
         _normalise_name(text)
@@ -49,7 +49,7 @@ def read_country(text: str) -> str:
 
 
 def country_name(code: str) -> str:
-    """The English name of an ISO 3166-1 alpha-3 code; an unknown code stands for itself."""
+    """The English name of an ISO 3166-1 alpha-3 code; an unknown code is returned unchanged."""
     return _map_to_name().get(code, code)
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage, show_value
 
 DEEPEST = 64
-"""How many objects and arrays may stand inside each other; our own messages need six."""
+"""The deepest nesting of objects and arrays; the messages of brentwatch need six levels."""
 
 _MARK = b"\xef\xbb\xbf"
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
@@ -22,7 +22,7 @@ _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
 def is_too_deep(data: bytes) -> bool:
-    """True where more than `DEEPEST` objects and arrays stand inside each other."""
+    """True if objects and arrays are nested more than `DEEPEST` levels deep."""
     if data.count(b"[") + data.count(b"{") <= DEEPEST:
         return False
     brackets = _STRING.sub(b"", data).translate(None, _NO_BRACKETS)
@@ -30,7 +30,7 @@ def is_too_deep(data: bytes) -> bool:
 
 
 def check_depth(data: bytes) -> None:
-    """Refuse what is nested too deeply.
+    """Refuse a message that is nested too deeply.
 
     Raises:
         InvalidMessage: if it is.
@@ -39,8 +39,7 @@ def check_depth(data: bytes) -> None:
         raise InvalidMessage(
             DeadLetterReason.TOO_DEEP,
             f"the message starts with {show_value(data[:61])} and is nested more than {DEEPEST} levels "
-            "deep; at "
-            f"most {DEEPEST} levels are expected; send the message without the nested part",
+            f"deep; expected at most {DEEPEST} levels; send the message without the nested part",
         )
 
 
@@ -57,7 +56,7 @@ def decode_json(data: bytes) -> object:
         raise InvalidMessage(
             DeadLetterReason.NOT_JSON,
             f"the message starts with {show_value(data[:61])} and is not JSON ({error}); "
-            "one JSON object in UTF-8 is expected; send it as JSON",
+            "expected one JSON object in UTF-8; send it as JSON",
         ) from error
 
 

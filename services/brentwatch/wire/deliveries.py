@@ -1,6 +1,6 @@
 """The records of `impact.deliveries`: alerts to send, answers of people, outcomes of attempts, and timers.
 
-The topic is the audit record of the notifier, and all that it decides from: see `notify/fold.py`.
+The topic is the audit record of the notifier, and the only input of its decisions: see `notify/fold.py`.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from brentwatch.wire.decoding import check_depth, decode_json
+from brentwatch.wire.documents import FIRST_YEAR, LAST_YEAR
 from brentwatch.wire.event_document import Name, Time
 from brentwatch.wire.input_faults import (
     DeadLetterReason,
@@ -20,7 +21,7 @@ from brentwatch.wire.input_faults import (
     find_field_faults,
     show_value,
 )
-from brentwatch.wire.published import FIRST_YEAR, LAST_YEAR, decode_alert
+from brentwatch.wire.published import decode_alert
 
 Text = Annotated[str, Meta(max_length=1000)]
 Words = Annotated[str, Meta(max_length=2000)]
@@ -39,10 +40,10 @@ class AnswerKind(StrEnum):
 
 
 class AttemptOutcome(StrEnum):
-    """How one attempt to send ended. `retry` is followed by another one; each other ends the delivery.
+    """How one attempt to send ended. Another attempt follows `retry`; every other value ends the delivery.
 
-    `superseded`: a newer revision took its place before it was sent. `seen`: somebody has read it, as the
-    channel says later.
+    `superseded`: a newer revision replaced it before it was sent. `seen`: the channel later reports that it
+    was read.
     """
 
     ACCEPTED = "accepted"
@@ -81,8 +82,8 @@ class AnswerRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
 class AttemptRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", tag="attempt"):
     """The outcome of one attempt to send a delivery; `number` counts those of one `run` of a `replica`.
 
-    A record that is written twice has the same number. `reason` is the class of a failure, `message_id` what
-    the receiver calls the message. `words` is what was sent where it was a digest or a notice: an alert has a
+    A record that is written twice has the same number. `reason` is the class of a failure, and `message_id`
+    the id that the receiver gave the message. `words` is the text of a digest or a notice; an alert has a
     record of its own.
     """
 
@@ -116,7 +117,7 @@ _KINDS: dict[str, type[Struct]] = {
     "attempt": AttemptRecord,
     "due": DueRecord,
 }
-_REMEDY = "correct whoever writes deliveries, as schemas/delivery.v1.schema.json says"
+_REMEDY = "correct the program that writes deliveries (schemas/delivery.v1.schema.json)"
 _decoder: msgspec.json.Decoder[DeliveryRecord] = msgspec.json.Decoder(DeliveryRecord)
 _encoder = msgspec.json.Encoder()
 
@@ -145,7 +146,7 @@ def decode_delivery_record(data: bytes) -> DeliveryRecord:
 
 
 def _decode_thoroughly(data: bytes) -> DeliveryRecord:
-    """Slow: what only looks wrong to msgspec, such as 3.0 for 3, or every fault."""
+    """The slow path: accepts values such as 3.0 for 3, which msgspec refuses, or reports every fault."""
     values: Any = convert_whole_numbers(decode_json(data))
     kind = _KINDS.get(str(values.get("kind"))) if isinstance(values, dict) else None
     if kind is None:

@@ -1,7 +1,7 @@
-"""The Structs of what we publish, made from the dataclasses of the core and the schemas in `schemas/`.
+"""The Structs of published documents, made from the dataclasses of the core and the schemas in `schemas/`.
 
 Each dataclass becomes a Struct with the same fields in the same order. The limits of a field come from the
-schema; a field that the schema does not require is left out where it has its default.
+schema; a field that the schema does not require is left out if it has its default.
 """
 
 from dataclasses import fields
@@ -25,8 +25,11 @@ _LIMITS = {
 }
 """Keywords of JSON Schema, and what msgspec calls them. The years of dates have no such limit in msgspec."""
 
+_TAG_FIELDS = ("status", "test")
+"""The fields that tell results apart, and studies."""
+
 Records = dict[type, type[Struct]]
-"""Each core type and the Struct that it is on the wire."""
+"""Each core type and its Struct on the wire."""
 
 
 def build_structs(core: type, schema: str, records: Records, *more: tuple[str, Any, Any]) -> type[Struct]:
@@ -34,8 +37,8 @@ def build_structs(core: type, schema: str, records: Records, *more: tuple[str, A
 
     Args:
         core: a dataclass of the core.
-        schema: its name and version, `study.v1` for one.
-        records: gets the Struct of `core` and of each dataclass in it; what is there already is used.
+        schema: its name and version, `study.v2` for one.
+        records: gets the Struct of `core` and of each dataclass in it; existing entries are used.
         more: fields that only the document has, each with its type and default.
     """
     return _build_struct(core, _expand(read_schema(schema), schema), records, *more)
@@ -45,19 +48,18 @@ def _build_struct(
     core: type, definition: dict[str, Any], records: Records, *more: tuple[str, Any, Any]
 ) -> type[Struct]:
     if core not in records:
-        definition = _choose_by_status(core, definition)
+        definition, tag_field = _choose_alternative(core, definition), find_tag_field(core)
         hints = get_type_hints(core)
         made: list[Any] = [
             (field.name, _limit(hints[field.name], definition["properties"][field.name], records))
             + (() if field.name in definition["required"] else (field.default,))
             for field in fields(core)
         ]
-        status = getattr(core, "status", None)
         records[core] = msgspec.defstruct(
             f"{core.__name__}Document",
             [*made, *more],
-            tag_field=status and "status",
-            tag=status,
+            tag_field=tag_field,
+            tag=tag_field and getattr(core, tag_field),
             frozen=True,
             kw_only=True,
             omit_defaults=any(len(each) == 3 for each in made),
@@ -65,11 +67,20 @@ def _build_struct(
     return records[core]
 
 
-def _choose_by_status(core: type, definition: dict[str, Any]) -> dict[str, Any]:
-    """The alternative that `core` is, where there are several, which `status` tells apart."""
-    for each in definition.get("oneOf", ()):
-        if each["properties"]["status"]["const"] == getattr(core, "status", None):
-            return _merge(each)
+def find_tag_field(core: type) -> str | None:
+    """The field of the document that tells a type of a union apart: a constant of the class."""
+    return next((name for name in _TAG_FIELDS if isinstance(getattr(core, name, None), str)), None)
+
+
+def _choose_alternative(core: type, definition: dict[str, Any]) -> dict[str, Any]:
+    """The alternative of the schema for `core`, if there are several, with the parts common to all."""
+    tag_field = find_tag_field(core)
+    for each in map(_merge, definition.get("oneOf", ())):
+        if tag_field and each["properties"][tag_field]["const"] == getattr(core, tag_field):
+            return each | {
+                "properties": definition.get("properties", {}) | each["properties"],
+                "required": [*definition.get("required", ()), *each["required"]],
+            }
     return definition
 
 
@@ -93,7 +104,7 @@ def _limit(hint: Any, definition: dict[str, Any], records: Records) -> Any:
 
 
 def _merge(definition: dict[str, Any]) -> dict[str, Any]:
-    """The definition with what it may or must be besides: null is in the types of the core."""
+    """The definition with its alternatives and conditions merged; the types of the core have null already."""
     merged = dict(definition)
     for each in (*definition.get("anyOf", ()), *definition.get("allOf", ())):
         merged |= _merge(each)
@@ -101,7 +112,7 @@ def _merge(definition: dict[str, Any]) -> dict[str, Any]:
 
 
 def _expand(value: Any, schema: str) -> Any:
-    """A part of a schema with what its references name in their places."""
+    """A part of a schema with its references resolved."""
     match value:
         case {"$ref": str(reference), **more}:
             file, _, path = reference.partition("#/")

@@ -1,8 +1,8 @@
 """The unrest event of `schemas/unrest_event.v1.schema.json` as Structs, and the bounds of its times.
 
-Nothing is known long before it is written, and little happens long after. A time of 2098 would otherwise move
-a series, a feed or a session beyond everything that comes, and nothing could take it back. The clock is the
-one of whoever reads, or the append time of the broker.
+An event is known shortly before it is written, and rarely happens long after. A time of 2098 would otherwise
+move a series, a feed or a session beyond all later records, and this could not be undone. The clock is that
+of the reader, or the append time of the broker.
 """
 
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ CountryCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)")]
 WebAddress = Annotated[str, Meta(pattern=r"^https?://\S+$(?!\n)", max_length=2048)]
 Time = Annotated[datetime, Meta(tz=True)]
 LARGEST = 2**53 - 1
-"""The largest integer that every JSON reader keeps: beyond it stands a mistake."""
+"""The largest integer that every JSON reader can represent: a larger one is a mistake."""
 
 Count = Annotated[int, Meta(ge=0, le=LARGEST)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -46,7 +46,7 @@ class Occurred(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Location(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where it happened, in degrees (WGS 84); `lat` and `lon` are both there or neither."""
+    """Location in degrees (WGS 84); `lat` and `lon` are both given or neither."""
 
     place: Name | None = None
     admin1: Name | None = None
@@ -56,13 +56,13 @@ class Location(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def town(self) -> tuple[float, float] | None:
-        """Degrees north and east of a town or better; None where no more than a province is known."""
+        """Degrees north and east of a town or better; None if only a province is known."""
         is_town = self.precision in (LocationPrecision.EXACT, LocationPrecision.CITY)
         return None if self.lat is None or self.lon is None or not is_town else (self.lat, self.lon)
 
 
 class Taxon(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a source's own scheme calls it, verbatim: a code keeps its leading zeros."""
+    """The code in the source's own scheme, verbatim: it keeps its leading zeros."""
 
     scheme: Name
     code: Name
@@ -70,7 +70,7 @@ class Taxon(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Fatalities(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Deaths reported. Where nothing is known the event has null here, which is not 0."""
+    """Deaths reported. If nothing is known the event has null here, which is not 0."""
 
     low: Count | None = None
     best: Count
@@ -85,17 +85,21 @@ class Intensity(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Attention(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How much was written about it; `growth` is mentions now over mentions in the revision before."""
+    """How much was written about it; `growth` is mentions now over mentions in the revision before.
+
+    `headlines` counts different headlines of different papers within two hours.
+    """
 
     mentions: Count | None = None
     sources: Count | None = None
     articles: Count | None = None
     tone: float | None = None
     growth: Annotated[float, Meta(ge=0)] | None = None
+    headlines: Count | None = None
 
 
 class Reliability(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who vouches for it, and how far."""
+    """How well it is verified, and by whom."""
 
     verification: Verification
     confidence: Share | None = None
@@ -109,7 +113,7 @@ class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Provenance(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Which feed brought it, under which terms."""
+    """The feed that it came from, and its terms."""
 
     feed: Name
     licence: Name | None = None
@@ -154,10 +158,10 @@ class UnrestEventDocument(Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 LONGEST_AHEAD = timedelta(minutes=10)
-"""By so much clocks may differ."""
+"""The allowed difference of clocks."""
 
 _LONGEST_AHEAD_MS = LONGEST_AHEAD.total_seconds() * 1000.0
-_REMEDY = "correct the time, or the clock of whoever writes it by NTP"
+_REMEDY = "correct the time, or synchronise the sender's clock by NTP"
 
 
 def check_event(
@@ -180,7 +184,7 @@ def check_event(
 
 
 def is_ahead(time: datetime, written_at: float) -> bool:
-    """True where `time` lies more than ten minutes after `written_at`, in milliseconds since 1970."""
+    """True if `time` is more than ten minutes after `written_at`, in milliseconds since 1970."""
     return 1000.0 * time.timestamp() > written_at + _LONGEST_AHEAD_MS
 
 
@@ -194,8 +198,8 @@ def refuse_ahead(name: str, time: datetime, written_at: float, longest: timedelt
     if time - written > longest:
         raise InvalidMessage(
             DeadLetterReason.FUTURE,
-            f"{name} is {time.isoformat()}, and the record was written at {written:%Y-%m-%dT%H:%M:%SZ}; at "
-            f"most {_format_duration(longest)} later is expected; {_REMEDY}",
+            f"{name} is {time.isoformat()}, and the record was written at {written:%Y-%m-%dT%H:%M:%SZ}; "
+            f"expected at most {_format_duration(longest)} later; {_REMEDY}",
         )
 
 

@@ -8,7 +8,7 @@ from brentwatch.wire.event_document import Fatalities, Location, UnrestEventDocu
 from brentwatch.wire.input_faults import DeadLetterReason, show_value
 
 FIRST_YEAR, LAST_YEAR = 1900, 2098
-"""The years in which a time from outside may lie, as written and in UTC: beyond them stands a mistake.
+"""The years allowed for a time from outside, as written and in UTC: other years are mistakes.
 
 A study may be of 2099: the sessions of an event at the end of 2098 are those of January.
 """
@@ -17,9 +17,9 @@ Fault = tuple[DeadLetterReason, str]
 
 
 def find_broken_rules(event: UnrestEventDocument) -> list[Fault]:
-    """Each broken rule with its reason, what the schema states first, then what only this file states.
+    """Each broken rule with its reason: first the rules of the schema, then the rules of this file.
 
-    A hundred thousand events a second keep them all: a rule that is kept costs a comparison, and no call.
+    The check must be fast, for a hundred thousand events a second: a rule that holds costs one comparison.
     """
     faults: list[Fault] = []
     start, end = event.occurred.start, event.occurred.end
@@ -53,11 +53,11 @@ def _is_ours(time: datetime) -> bool:
 
 
 def find_year_fault(name: str, time: date) -> Fault | None:
-    """What is wrong with the year of a time or a date, and what is expected; None where nothing is.
+    """What is wrong with the year of a time or a date, and what is expected; None if the year is allowed.
 
-    A schema can only state the year as written: a time that leaves the years in UTC contradicts itself.
+    A schema only checks the year as written; a time whose year in UTC is not allowed is refused here.
     """
-    expected = f"a year from {FIRST_YEAR} to {LAST_YEAR} is expected"
+    expected = f"expected a year from {FIRST_YEAR} to {LAST_YEAR}"
     if not FIRST_YEAR <= time.year <= LAST_YEAR:
         return DeadLetterReason.SCHEMA, f"{name} is {show_value(time)}; {expected}"
     if isinstance(time, datetime) and not FIRST_YEAR <= time.astimezone(UTC).year <= LAST_YEAR:
@@ -85,15 +85,15 @@ def _check_years(event: UnrestEventDocument) -> Iterator[Fault]:
 def _describe_coordinates(location: Location) -> Fault:
     return (
         DeadLetterReason.SCHEMA,
-        f"location has lat {location.lat} and lon {location.lon}; both or neither were wanted; "
-        "add the missing one or leave out both",
+        f"location has lat {location.lat} and lon {location.lon}; expected both or neither; "
+        "add the missing one or remove both",
     )
 
 
 def _describe_early_knowledge(event: UnrestEventDocument) -> Fault:
     return (
         DeadLetterReason.KNOWN_BEFORE_OCCURRED,
-        f"known_at {event.known_at.isoformat()} lies before occurred.start "
+        f"known_at {event.known_at.isoformat()} is before occurred.start "
         f"{event.occurred.start.isoformat()}; only a scheduled event can be known before it happens; "
         "correct one of the two, or set scheduled to true",
     )
@@ -102,8 +102,8 @@ def _describe_early_knowledge(event: UnrestEventDocument) -> Fault:
 def _describe_early_end(start: datetime, end: datetime) -> Fault:
     return (
         DeadLetterReason.CONTRADICTION,
-        f"occurred.end {end.isoformat()} lies before occurred.start {start.isoformat()}; "
-        "an end at or after the start was wanted; exchange them or leave out the end",
+        f"occurred.end {end.isoformat()} is before occurred.start {start.isoformat()}; "
+        "expected an end at or after the start; swap them or remove the end",
     )
 
 
@@ -111,5 +111,5 @@ def _describe_deaths(deaths: Fatalities) -> Fault:
     return (
         DeadLetterReason.CONTRADICTION,
         f"fatalities are low {deaths.low}, best {deaths.best}, high {deaths.high}; "
-        "low <= best <= high was wanted; put them in order",
+        "expected low <= best <= high; put them in order",
     )

@@ -25,10 +25,10 @@ class DeadLetterReason(StrEnum):
     CONTRADICTION = "contradiction"
     KNOWN_BEFORE_OCCURRED = "known_before_occurred"
     FUTURE = "future"
-    """It is known, or occurs, long after it was written."""
+    """It is known, or occurs, long after its record was written."""
 
     INTERNAL = "internal"
-    """An unexpected error: a fault of the program, not of the message."""
+    """An unexpected error: a bug in the program, not a fault of the message."""
 
 
 class InvalidMessage(InvalidInput):
@@ -39,7 +39,7 @@ class InvalidMessage(InvalidInput):
         self.reason = reason
 
 
-_MESSAGE = re.compile(r"^(?P<wanted>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
+_MESSAGE = re.compile(r"^(?P<expected>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _LONGEST_SHOWN = 60
 _MOST_TOLD = 20
@@ -48,7 +48,7 @@ T = TypeVar("T")
 
 
 class Faults:
-    """Collects the faults of one input, so that they are raised together: twenty, and how many more."""
+    """Collects the faults of one input to raise them together: the first twenty, and the number of others."""
 
     def __init__(self) -> None:
         self._sentences: list[str] = []
@@ -61,7 +61,7 @@ class Faults:
         self._untold += len(sentences[room:])
 
     def attempt(self, read: Callable[[], T]) -> T | None:
-        """What `read` gives; None where it raised `InvalidInput`, whose faults are noted."""
+        """The result of `read`; None if it raised `InvalidInput`, whose faults are noted."""
         try:
             return read()
         except InvalidInput as error:
@@ -72,7 +72,7 @@ class Faults:
         return bool(self._sentences)
 
     def build_error(self) -> InvalidInput:
-        """What to raise: the first twenty in words, the others as a number."""
+        """The error to raise: the first twenty faults in words, the others as a number."""
         more = (f"… and {self._untold:,} more faults; correct these first",) if self._untold else ()
         return InvalidInput(*self._sentences, *more)
 
@@ -82,7 +82,7 @@ def find_field_faults(
 ) -> tuple[str, ...]:
     """One sentence for each field of `struct` that `values` (decoded JSON or TOML) lacks or gets wrong.
 
-    `remedy` ends each sentence: what to do. Of a field that holds others the first fault is told.
+    `remedy` ends each sentence: what to do. A field that contains others is reported with its first fault.
     """
     faults = (_check_field(field, values, remedy) for field in _list_fields(struct))
     return tuple(fault for fault in faults if fault is not None)
@@ -90,7 +90,7 @@ def find_field_faults(
 
 @cache
 def _list_fields(struct: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
-    """Found once a class: msgspec works on it longer than on a whole message, and bad ones come in floods."""
+    """Computed once per class: it takes msgspec longer than a message, and bad messages come in floods."""
     return msgspec.structs.fields(struct)
 
 
@@ -115,9 +115,9 @@ _MAY_QUOTE = ContextVar("_MAY_QUOTE", default=True)
 
 @contextmanager
 def hide_values() -> Iterator[None]:
-    """Sentences that are made meanwhile say what kind of value was found, and quote none of it.
+    """Within this context, sentences name the kind of a wrong value and do not quote it.
 
-    For files that others lay into a folder: what is refused may be no table but a secret, and goes to a log.
+    It is for files that others put into a folder: a refused file may be a secret, and the sentence is logged.
     """
     before = _MAY_QUOTE.set(False)
     try:
@@ -135,7 +135,7 @@ def show_value(value: object) -> str:
 
 
 def explain_error(error: BaseException) -> str:
-    """What a library says of an input, which may quote it; where nothing may be quoted, its kind alone."""
+    """The error of a library, which may quote the input; only its kind if nothing may be quoted."""
     return str(error) if _MAY_QUOTE.get() else type(error).__name__
 
 
@@ -171,9 +171,9 @@ def _check_field(field: msgspec.structs.FieldInfo, values: Mapping[str, Any], re
 def _format_fault(name: str, value: Any, message: str, remedy: str) -> str:
     found = _MESSAGE.fullmatch(message)
     path = (found["path"] or "") if found else ""
-    wanted = found["wanted"] if found else message
+    expected = found["expected"] if found else message
     if not _MAY_QUOTE.get():
-        wanted = wanted.partition(" '")[0]  # of a closed list msgspec quotes the value
+        expected = expected.partition(" '")[0]  # for a closed list msgspec quotes the value
     for key, index in _STEP.findall(path):
         value = value[key] if key else value[int(index)]
-    return f"{name}{path} is {show_value(value)}; {wanted[:1].lower()}{wanted[1:]}; {remedy}"
+    return f"{name}{path} is {show_value(value)}; {expected[:1].lower()}{expected[1:]}; {remedy}"

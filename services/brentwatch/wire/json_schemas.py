@@ -1,4 +1,4 @@
-"""Finds the schemas: in an installed package beside the code, in a checkout at its root."""
+"""Finds the schemas: next to the code in an installed package, at the root in a checkout."""
 
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -37,5 +37,5 @@ def read_schema(name: str) -> dict[str, Any]:
 
 def read_examples(schema: str) -> dict[str, bytes]:
     """The example documents of `schema`, by file name."""
-    documents = find_folder() / "examples" / schema.partition(".")[0]
+    documents = find_folder() / "examples" / schema
     return {item.name: item.read_bytes() for item in sorted(documents.iterdir(), key=lambda item: item.name)}

@@ -1,13 +1,13 @@
-"""What the monitor keeps on `impact.state`, values to bytes and back: core types as they are, tagged by name.
+"""The saved state of the monitor on `impact.state`, values to bytes and back: core types, tagged by name.
 
-Nobody else reads these. A value is JSON, `{"version": 6, "rules": 4, "value": …}`, with `{"$": "Bar", …}` for
-each core type; numbers come back to their last bit. A field that is missing takes its default, so that an
-older value can be read; what a newer version or higher rules wrote stops the reader.
+Only the monitor reads these values. A value is JSON, `{"version": 9, "rules": 7, "value": …}`, with
+`{"$": "Bar", …}` for each core type; numbers are exact to the last bit. A missing field gets its default, so
+that older values can be read. A value of a newer version or of higher rules stops the reader.
 
-The cursor is the offset on the timeline that the state has come to. It is written in the transaction that
-commits the same offset for the group, so the two agree, or somebody has moved one of them. It also counts the
-keys of the state: a topic that was deleted and created again holds the newest changes and a fitting cursor,
-and only the count says that the rest is lost.
+The cursor is the offset on the timeline that the state has reached. It is written in the transaction that
+commits the same offset for the group, so the two agree unless one of them was changed by hand. The cursor
+also counts the keys of the state. A topic that was deleted and created again has the newest changes and a
+matching cursor; only the count shows that the rest is lost.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -21,21 +21,25 @@ from immutables import Map
 
 from brentwatch.core import domain
 from brentwatch.core.errors import STOPPING, NewerState, SettingsError
-from brentwatch.core.forecasts import adaptive_rank, forecast
+from brentwatch.core.forecasts import adaptive_rank, forecast, two_tails
 from brentwatch.core.forecasts.volatility import Garch
 from brentwatch.core.intraday.openings import SessionTests
-from brentwatch.core.monitor import state, state_values
+from brentwatch.core.monitor import pacing, state, state_values
 from brentwatch.core.monitor.state_values import Value
+from brentwatch.core.reopen import RunningMean, UsualGaps
 from brentwatch.core.sessions.calendar import Hours
 from brentwatch.wire.decoding import check_depth
+from brentwatch.wire.from_first_version import read_first_alert, read_first_study
 
 Write = Callable[[Any], Any]
 Read = Callable[[Any], Any]
 
-VERSION = 6
-"""2: with bars of five minutes; 3: their tests without the ids of events; 4: with the number of the rules,
+VERSION = 9
+"""2: with 5-minute bars; 3: their tests without the ids of events; 4: with the number of the rules,
 bare dates and forecasts over missing sessions; 5: with nearness to oil, and counts of the events that are not
-listed; 6: with the errors of a calibration and the prices it was measured on. What 1 to 5 wrote is read."""
+listed; 6: with the errors of a calibration and the prices it was measured on; 7: with a scale for each
+tail and the calendar, without ADDIS; 8: with relevance, standing and the pace of alerts; 9: with studies by
+kind, and alerts that have stages. Versions 1 to 8 can be read."""
 
 _TYPES: tuple[type, ...] = (
     *(state_values.Meta, state_values.Session, state_values.Forecasts),
@@ -45,35 +49,30 @@ _TYPES: tuple[type, ...] = (
         domain.UnrestEvent,
         domain.Exposure,
         domain.Refused,
-        domain.Addis,
         Garch,
         domain.Window,
     ),
     *(forecast.Mean, forecast.Memory, forecast.Path, forecast.Residuals, forecast.StudentT),
-    *(adaptive_rank.RankForecast, domain.Alert, domain.Confounder),
-    *(
-        domain.Study,
-        domain.Diagnostics,
-        domain.Scale,
-        domain.EventRef,
-        domain.Unlisted,
-        domain.Move,
-        domain.Found,
-        domain.NotYet,
-        domain.Beside,
-        domain.Calibration,
-    ),
-    *(
-        domain.Within,
-        domain.Answered,
-        domain.OwnCalibration,
-        domain.WindowSizes,
-        state_values.FiveMinutes,
-        Hours,
-    ),
-    *(state.Opening, SessionTests),
+    *(two_tails.TwoTails, two_tails.TailScale),
+    adaptive_rank.RankForecast,
+    domain.Alert,
+    domain.AlertTest,
+    domain.Span,
+    domain.Range,
+    domain.Untested,
+    domain.Upcoming,
+    domain.HeadsUp,
+    domain.HeadsUpRecord,
+    *(domain.SessionStudy, domain.ProvisionalStudy, domain.WindowStudy, domain.ReopenStudy),
+    *(domain.Found, domain.MoveFound, domain.GivenAlert, domain.NotYet),
+    *(domain.Within, domain.Reopen, domain.Answered, domain.OwnCalibration, domain.WindowSizes),
+    *(domain.EventRef, domain.Unlisted, domain.Move, domain.Confounder, domain.Beside),
+    *(domain.Calibration, domain.Diagnostics, domain.Scale),
+    *(state_values.FiveMinutes, Hours),
+    *(state.Opening, SessionTests, state.ReopenBasis, UsualGaps, RunningMean),
+    *(pacing.Thread, pacing.RevisionPace, pacing.HeadsUpBudget),
     *(domain.EventClass, domain.Verification, domain.Precision, domain.Status, domain.ConfounderKind),
-    *(domain.Cause, domain.Direction, domain.Severity),
+    *(domain.Cause, domain.Direction, domain.Severity, domain.Stage, domain.Standing, domain.BreakKind),
 )
 _FIELDS = {each: tuple(field.name for field in fields(each)) for each in _TYPES if is_dataclass(each)}
 
@@ -91,28 +90,28 @@ def decode_saved(data: bytes) -> Value:
 
     Raises:
         NewerState: if it is of higher rules.
-        SettingsError: if a newer version of brentwatch wrote it, or it is no value of ours.
+        SettingsError: if a newer version of brentwatch wrote it, or it is not a value of brentwatch.
     """
     try:
         check_depth(data)
         document = _decode(data)
         if (rules := document.get("rules", 1)) > domain.RULES:
             raise NewerState(
-                f"rules {rules} decided it, and this installation knows rules up to {domain.RULES}: it is "
-                "older than the state; upgrade it"
+                f"it was made with rules {rules}, and this installation knows rules up to {domain.RULES}; "
+                "expected an installation as new as the state: upgrade this one"
             )
         version = document["version"]
         if version > VERSION:
             raise SettingsError(
-                f"the state was written in version {version} by a newer brentwatch, and this program reads "
-                f"up to {VERSION}: run the newer one, or recreate the state"
+                f"a newer brentwatch wrote the state (version {version}; this one reads up to {VERSION}): "
+                "run the newer brentwatch, or rebuild the state"
             )
         value: Value = _read_value(document["value"])
     except STOPPING:
         raise
     except Exception as error:
         raise SettingsError(
-            f"a value of the state cannot be read ({type(error).__name__}: {error}); expected one that "
+            f"a value of the state cannot be read ({type(error).__name__}: {error}); expected a value that "
             "brentwatch wrote"
         ) from error
     return value
@@ -123,11 +122,11 @@ CURSOR = b"cursor"
 
 
 class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The state has come to `offset`; `partial` where records before it were deleted unread.
+    """The state has reached `offset`; `partial` if records before it were deleted before they were read.
 
-    `keys` counts the values of the state; None where a version that did not count wrote it. `voided` are the
-    offsets before `offset` that were passed over, since the operator had voided them. Sessions that were
-    decided before `closed_at` are closed: there the state was rebuilt under the rules of today.
+    `keys` counts the values of the state; None if an older version did not count. `voided` are the offsets
+    before `offset` that were skipped because the operator voided them. Sessions that were decided before
+    `closed_at`, where the state was rebuilt under the current rules, are closed.
     """
 
     offset: int
@@ -150,13 +149,13 @@ def decode_cursor(data: bytes) -> Cursor:
 
 
 def _write_value(value: Any) -> Any:
-    """JSON of a value; what JSON does not know carries its type."""
+    """JSON of a value; a type that JSON does not have is tagged with its name."""
     kind = type(value)
     if kind in _AS_IT_IS:
         return value
     if write := _WRITERS.get(kind):
         return write(value)
-    raise TypeError(f"{kind.__name__} is no part of a state; add it to _TYPES in {__name__}")
+    raise TypeError(f"{kind.__name__} is not part of a state; add it to _TYPES in {__name__}")
 
 
 def _build_writer(kind: type) -> Write:
@@ -177,7 +176,7 @@ def _build_writer(kind: type) -> Write:
 
 
 def _write_items(value: Collection[Any]) -> Any:
-    """Of numbers and texts as they are: the memory of a model has hundreds."""
+    """Numbers and texts stay as they are: the memory of a model has hundreds."""
     return value if set(map(type, value)) <= _AS_IT_IS else [_write_value(item) for item in value]
 
 
@@ -198,7 +197,7 @@ _WRITERS: dict[type, Write] = {kind: _build_writer(kind) for kind in _TYPES} | {
 
 
 def _read_value(value: Any) -> Any:
-    """The value of what `_write_value` made."""
+    """The inverse of `_write_value`."""
     kind = type(value)
     if kind is dict:
         return _READERS[value["$"]](value)
@@ -211,13 +210,46 @@ def _build_reader(kind: type) -> Read:
     """How the values of a core type are read."""
     if kind not in _FIELDS:
         return lambda value: kind(value["="])
-    return lambda value: kind(**{name: _read_value(item) for name, item in value.items() if name != "$"})
+    names = frozenset(_FIELDS[kind])  # fields of an older version that this one does not have are left out
+    return lambda value: kind(**{name: _read_value(item) for name, item in value.items() if name in names})
 
 
 def _read_session_tests(value: Any) -> SessionTests:
-    """Of version 2 too, whose tests had events beside their slots: where each stands the openings tell."""
+    """Also from version 2, whose tests had events and slots; the openings give their places."""
     slots = [test["slot"] for test in value["tests"]] if "tests" in value else value["slots"]
     return SessionTests(tuple(slots), value["largest"])
+
+
+_FIRST_STATUS = {"Found": "found", "NotYet": "pending", "Refused": "refused"}
+
+
+def _strip_tags(value: Any) -> Any:
+    """A study or an alert as versions up to 8 saved it, in the form of a document of version 1."""
+    match value:
+        case {"$": _, "=": told}:
+            return told
+        case {"$": str(name), **more}:
+            status = {"status": _FIRST_STATUS[name]} if name in _FIRST_STATUS else {}
+            return status | {key: _strip_tags(item) for key, item in more.items()}
+        case list():
+            return [_strip_tags(item) for item in value]
+        case _:
+            return value
+
+
+def _read_session_record(value: Any) -> state.SessionRecord:
+    """Also from versions up to 8, which held the alert of a session in its record."""
+    renamed = {"old_alert": value.get("alert"), **value}
+    record: state.SessionRecord = _build_reader(state.SessionRecord)(renamed)
+    return record
+
+
+def _read_alert(value: Any) -> domain.Alert:
+    """Also from versions up to 8, whose alerts had one test, the headline."""
+    if "headline" in value:
+        return read_first_alert(_strip_tags(value))
+    alert: domain.Alert = _build_reader(domain.Alert)(value)
+    return alert
 
 
 _READERS: dict[str, Read] = {kind.__name__: _build_reader(kind) for kind in _TYPES} | {
@@ -227,4 +259,7 @@ _READERS: dict[str, Read] = {kind.__name__: _build_reader(kind) for kind in _TYP
     "array": lambda value: np.array(value["="], dtype=np.float64),
     "map": lambda value: {key: _read_value(item) for key, item in value["="].items()},
     SessionTests.__name__: _read_session_tests,
+    domain.Alert.__name__: _read_alert,
+    state.SessionRecord.__name__: _read_session_record,
+    "Study": lambda value: read_first_study(_strip_tags(value)),  # of versions up to 8
 }

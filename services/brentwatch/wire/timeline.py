@@ -6,7 +6,7 @@ from typing import assert_never
 
 import msgspec
 
-from brentwatch.core.domain import Bar, Canary, EventAdmitted, Exposure, PriceUpdate, Signal
+from brentwatch.core.domain import Bar, Canary, EventAdmitted, Exposure, PriceUpdate, Signal, Standing
 from brentwatch.core.errors import InvalidInput
 from brentwatch.wire import timeline_record
 from brentwatch.wire.decoding import check_depth, decode_json, remove_nulls
@@ -19,9 +19,10 @@ from brentwatch.wire.input_faults import (
     find_field_faults,
     show_value,
 )
-from brentwatch.wire.unrest_event import check_document, convert_from_core, convert_to_core
+from brentwatch.wire.unrest_event import check_document, convert_from_core, convert_to_core, judge_document
 
-_REMEDY = "correct whoever writes the timeline, as schemas/timeline.v1.schema.json says"
+_REMEDY = "correct the program that writes the timeline (schemas/timeline.v1.schema.json)"
+_OWN_FEEDS = ("", "file")
 _decoder: msgspec.json.Decoder[timeline_record.TimelineRecord] = msgspec.json.Decoder(
     timeline_record.TimelineRecord
 )
@@ -29,7 +30,7 @@ _encoder = msgspec.json.Encoder()
 
 
 def encode_signal(signal: Signal, document: UnrestEventDocument | None = None) -> bytes:
-    """The record of a signal. An admitted event carries its `document`, or the smallest that tells it.
+    """The record of a signal. An admitted event has its `document`, or the smallest document that gives it.
 
     Raises:
         InvalidInput: if `document` is not the one of the event, or the event holds what the schema refuses.
@@ -52,7 +53,7 @@ def decode_signal(data: bytes) -> Signal:
 
 
 def decode_record(data: bytes) -> timeline_record.TimelineRecord:
-    """The whole record, with the event's document and what only the wire knows of a price.
+    """The whole record, with the event's document and the fields of a price that only the wire has.
 
     Raises:
         InvalidMessage: if the record is not JSON, against the schema, or contradicts itself.
@@ -66,11 +67,16 @@ def decode_record(data: bytes) -> timeline_record.TimelineRecord:
 
 
 def build_signal(record: timeline_record.TimelineRecord) -> Signal:
-    """What the fold is told by a record that was read."""
+    """The signal for the fold in a record that was read."""
     match record:
-        case timeline_record.EventAdmittedRecord(event=document, exposure=exposure, nearness=nearness):
-            event = convert_to_core(document)
-            return EventAdmitted(event=event, exposure=_build_exposure(exposure), nearness=nearness)
+        case timeline_record.EventAdmittedRecord(event=document, standing=standing):
+            return EventAdmitted(
+                event=convert_to_core(document),
+                exposure=_build_exposure(record.exposure),
+                nearness=record.nearness,
+                standing=_judge_unwritten(document) if standing is None else standing,
+                measured_relevance=record.relevance,
+            )
         case timeline_record.PriceUpdateRecord():
             return PriceUpdate(
                 series=record.series,
@@ -85,13 +91,19 @@ def build_signal(record: timeline_record.TimelineRecord) -> Signal:
             assert_never(record)
 
 
+def _judge_unwritten(document: UnrestEventDocument) -> Standing:
+    """The standing of an event if its screen wrote none: events of the `file` feed are the user's own."""
+    feed = document.provenance.feed if document.provenance else ""
+    return judge_document(document, is_own=feed in _OWN_FEEDS)
+
+
 def check_signal(signal: Signal, written_at: float) -> None:
     """Refuse a signal of the timeline that is known long after it was written.
 
     Prices are complete through `known_at` at most, so its bound is theirs.
 
     Args:
-        signal: what was read.
+        signal: the signal that was read.
         written_at: when the record was written, in milliseconds since 1970.
 
     Raises:
@@ -104,16 +116,20 @@ def check_signal(signal: Signal, written_at: float) -> None:
 
 def _build_record(signal: Signal, document: UnrestEventDocument | None) -> timeline_record.TimelineRecord:
     match signal:
-        case EventAdmitted(event=event, exposure=exposure, nearness=nearness):
+        case EventAdmitted(event=event):
             document = convert_from_core(event) if document is None else document
             if convert_to_core(document) != event:
                 raise InvalidInput(
-                    f"the document {document.event_id!r} revision {document.revision} does not tell "
-                    f"the event {event.event_id!r} revision {event.revision}; its own document was wanted; "
-                    "hand over the document from which the event was made"
+                    f"the document {document.event_id!r} revision {document.revision} is not the one of "
+                    f"the event {event.event_id!r} revision {event.revision}; expected its own document; "
+                    "pass the document from which the event was made"
                 )
             return timeline_record.EventAdmittedRecord(
-                event=document, exposure=_build_exposure_record(exposure), nearness=nearness
+                event=document,
+                exposure=_build_exposure_record(signal.exposure),
+                nearness=signal.nearness,
+                relevance=signal.measured_relevance,
+                standing=signal.standing,
             )
         case PriceUpdate():
             return timeline_record.PriceUpdateRecord(
@@ -163,6 +179,7 @@ def _build_bar(record: timeline_record.BarRecord) -> Bar:
         open=record.open,
         volume=record.volume,
         quality=record.quality,
+        contract=record.contract or "",
     )
 
 
@@ -177,6 +194,7 @@ def build_bar_record(bar: Bar) -> timeline_record.BarRecord:
         open=bar.open,
         volume=bar.volume,
         quality=bar.quality,
+        contract=bar.contract or None,
     )
 
 
@@ -186,9 +204,8 @@ def _decode_thoroughly(data: bytes) -> timeline_record.TimelineRecord:
     if not isinstance(values, dict) or not isinstance(kind, str) or kind not in timeline_record.KINDS:
         raise InvalidMessage(
             DeadLetterReason.SCHEMA,
-            f"the record is {show_value(values)}; a JSON object of kind "
-            f"{', '.join(timeline_record.KINDS)} is expected; "
-            f"{_REMEDY}",
+            f"the record is {show_value(values)}; expected a JSON object of kind "
+            f"{', '.join(timeline_record.KINDS)}; {_REMEDY}",
         )
     values = remove_nulls(timeline_record.KINDS[kind], values)
     faults = find_field_faults(timeline_record.KINDS[kind], values, _REMEDY)
@@ -211,21 +228,20 @@ def _check_record(record: timeline_record.TimelineRecord) -> timeline_record.Tim
 def _find_tiny_prices(
     record: timeline_record.PriceUpdateRecord | timeline_record.CanaryRecord,
 ) -> Iterator[str]:
-    """A return from or to such a price is beyond what a number holds: no later session could be tested."""
+    """The return from or to such a price would overflow, and no later session could be tested."""
     for bar in record.bars if isinstance(record, timeline_record.PriceUpdateRecord) else ():
         for name, price in (("close", bar.close), ("open", bar.open)):
             if price and abs(price) < timeline_record.NEAREST:
                 yield (
-                    f"the {name} of session {bar.session} is {price}; zero, or at least "
-                    f"{timeline_record.NEAREST:f} from "
-                    f"zero, is expected; {_REMEDY}"
+                    f"the {name} of session {bar.session} is {price}; expected zero, or at least "
+                    f"{timeline_record.NEAREST:f} away from zero; {_REMEDY}"
                 )
 
 
 def _find_early_times(
     record: timeline_record.PriceUpdateRecord | timeline_record.CanaryRecord,
 ) -> Iterator[str]:
-    """Nobody knows a close before it is: sessions that are yet to come would be given up as missing."""
+    """A close cannot be known before it happens: future sessions would count as missing."""
     if not isinstance(record, timeline_record.PriceUpdateRecord):
         return
     times = {"complete_through": record.complete_through}
@@ -233,8 +249,8 @@ def _find_early_times(
     for name, time in times.items():
         if time > record.known_at:
             yield (
-                f"{name} is {time.isoformat()}, after known_at {record.known_at.isoformat()}; a time at or "
-                f"before it was wanted; {_REMEDY}"
+                f"{name} is {time.isoformat()}, after known_at {record.known_at.isoformat()}; expected a "
+                f"time at or before known_at; {_REMEDY}"
             )
 
 

@@ -5,18 +5,19 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from brentwatch.core.domain import Standing
 from brentwatch.wire.event_document import CountryCode, Name, Share, Time, UnrestEventDocument
 
 Barrels = Annotated[float, Meta(ge=0)]
 DEAREST, NEAREST = 1_000_000.0, 0.000_001
-"""A price in USD/bbl is at most so large, and zero or at least so far from it: beyond stands a mistake."""
+"""The largest price in USD/bbl, and the smallest distance from zero of any other price than zero."""
 
 Price = Annotated[float, Meta(ge=-DEAREST, le=DEAREST)]
 Interval = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,2}[mhd]$(?!\n)")]
 
 
 class ExposureRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Barrels at risk, in thousand barrels a day (kb/d)."""
+    """Oil at risk, in thousand barrels a day (kb/d)."""
 
     country: CountryCode
     production_kbd: Barrels
@@ -26,7 +27,10 @@ class ExposureRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class BarRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One finished bar; `close` and `open` in USD/bbl, `opens_at` where the bar is intraday."""
+    """One finished bar; `close` and `open` in USD/bbl, `opens_at` if the bar is intraday.
+
+    `contract` is None if the source does not name the contract that was traded.
+    """
 
     session: date
     closes_at: Time
@@ -36,19 +40,22 @@ class BarRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
     open: Price | None = None
     volume: Barrels | None = None
     quality: tuple[Name, ...] = ()
+    contract: Name | None = None
 
 
 class EventAdmittedRecord(
     Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", tag="event_admitted"
 ):
-    """An event that passed the screen; `exposure` is None where the table knows none of its countries.
+    """An event that passed the screen; `exposure` is None if the table has none of its countries.
 
-    `nearness` to oil is 0 where it is not given, as by an older screen.
+    An older screen gives no `nearness` to oil, which is then 0; `relevance` and `standing` are None.
     """
 
     event: UnrestEventDocument
     exposure: ExposureRecord | None
     nearness: Share = 0.0
+    relevance: Share | None = None
+    standing: Standing | None = None
 
 
 class PriceUpdateRecord(
@@ -66,7 +73,7 @@ class PriceUpdateRecord(
 
 
 class CanaryRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", tag="canary"):
-    """A record that asks for nothing."""
+    """A record without effect."""
 
     canary_id: Name
     known_at: Time

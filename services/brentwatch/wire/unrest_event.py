@@ -1,8 +1,8 @@
-"""Bytes to unrest event and back; what cannot be read becomes one `InvalidMessage` with every fault.
+"""Bytes to unrest event and back; an unreadable message raises one `InvalidMessage` with all its faults.
 
-Readers are tolerant: unknown fields and a byte order mark are ignored, null stands for an optional field that
-is not given, 3.0 is the integer 3, a space may stand for the T of a time, and the colon of its offset may be
-missing. Writers are strict.
+Readers are tolerant: they ignore unknown fields and a byte order mark, take null for an optional field that
+is not given and 3.0 for the integer 3, and accept a time with a space for the T or without the colon of its
+offset. Writers are strict.
 """
 
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from brentwatch.core.domain import EventClass, UnrestEvent
+from brentwatch.core.domain import EventClass, Standing, UnrestEvent, Verification, judge_standing
 from brentwatch.core.errors import InvalidInput
 from brentwatch.wire import event_document
 from brentwatch.wire.decoding import check_depth, decode_json, remove_nulls
@@ -30,7 +30,7 @@ AnyWord = TypeVar("AnyWord", bound=StrEnum)
 LARGEST_MESSAGE = 64 * 1024
 """Bytes of one message value, at most."""
 
-_REMEDY = "correct it as schemas/unrest_event.v1.schema.json says and send the event again"
+_REMEDY = "correct it according to schemas/unrest_event.v1.schema.json and send the event again"
 _decoder = msgspec.json.Decoder(event_document.UnrestEventDocument)
 _encoder = msgspec.json.Encoder()
 
@@ -60,13 +60,13 @@ def check_size(data: bytes) -> None:
     if len(data) > LARGEST_MESSAGE:
         raise InvalidMessage(
             DeadLetterReason.TOO_LARGE,
-            f"the message has {len(data):,} bytes; at most {LARGEST_MESSAGE:,} were wanted; "
-            "shorten the event: a reader needs the facts and a link, not the article",
+            f"the message has {len(data):,} bytes; expected at most {LARGEST_MESSAGE:,}; "
+            "shorten the event: send the facts and a link, not the article",
         )
 
 
 def check_document(document: event_document.UnrestEventDocument) -> event_document.UnrestEventDocument:
-    """The document with its times in UTC, once the rules between its fields are found kept.
+    """The document with its times in UTC, after a check of the rules between its fields.
 
     Raises:
         InvalidMessage: if one is broken.
@@ -77,12 +77,12 @@ def check_document(document: event_document.UnrestEventDocument) -> event_docume
 
 
 def encode_event(document: event_document.UnrestEventDocument) -> bytes:
-    """The JSON of an event, fields that say nothing left out."""
+    """The JSON of an event, without empty fields."""
     return _encoder.encode(document)
 
 
 def convert_to_core(document: event_document.UnrestEventDocument) -> UnrestEvent:
-    """What the fold needs of the event. `source` is the address of the first source."""
+    """The fields of the event that the monitor needs. `source` is the address of the first source."""
     return UnrestEvent(
         event_id=document.event_id,
         revision=document.revision,
@@ -100,6 +100,28 @@ def convert_to_core(document: event_document.UnrestEventDocument) -> UnrestEvent
         fatalities=document.fatalities.best if document.fatalities else None,
         source=document.sources[0].url if document.sources else None,
         feed=document.provenance.feed if document.provenance else "",
+        confidence=document.reliability.confidence if document.reliability else None,
+        novelty=document.novelty,
+    )
+
+
+_MACHINE_FEEDS = frozenset({"gdelt", "acled", "ucdp"})
+
+
+def judge_document(document: event_document.UnrestEventDocument, *, is_own: bool) -> Standing:
+    """The standing of an event; `is_own` if it came from the user's own files or feeds.
+
+    An event from a built-in reader of a machine feed counts as a machine's, even if it does not say so.
+    """
+    reliability, attention = document.reliability, document.attention
+    feed = document.provenance.feed if document.provenance else None
+    verification = reliability.verification if reliability else None
+    return judge_standing(
+        Verification.MACHINE if verification is None and feed in _MACHINE_FEEDS else verification,
+        confidence=reliability.confidence if reliability else None,
+        headlines=attention.headlines if attention else None,
+        reports=document.reports,
+        is_own=is_own,
     )
 
 
@@ -121,23 +143,24 @@ def convert_from_core(event: UnrestEvent) -> event_document.UnrestEventDocument:
         event_class=event.event_class,
         scheduled=event.scheduled,
         fatalities=event_document.Fatalities(best=event.fatalities) if event.fatalities is not None else None,
-        reliability=event_document.Reliability(verification=event.verification)
+        reliability=event_document.Reliability(verification=event.verification, confidence=event.confidence)
         if event.verification
         else None,
         summary=event.summary,
         sources=(event_document.Source(url=event.source),) if event.source is not None else (),
         provenance=event_document.Provenance(feed=event.feed) if event.feed else None,
+        novelty=event.novelty,
     )
     return decode_event(encode_event(document))
 
 
 def _decode_thoroughly(data: bytes) -> event_document.UnrestEventDocument:
-    """Slow and thorough, for what the decoder refused: it can be read after all, or every fault is told."""
+    """Slow and thorough, for messages that the decoder refused: reads them, or reports all faults."""
     values = convert_whole_numbers(decode_json(data))
     if not isinstance(values, dict):
         raise InvalidMessage(
             DeadLetterReason.SCHEMA,
-            f"the message is {show_value(values)}; a JSON object is expected; {_REMEDY}",
+            f"the message is {show_value(values)}; expected a JSON object; {_REMEDY}",
         )
     values = remove_nulls(event_document.UnrestEventDocument, values)
     faults = find_field_faults(event_document.UnrestEventDocument, values, _REMEDY)
@@ -165,7 +188,7 @@ def _convert_time(time: datetime | None) -> datetime | None:
 
 
 def read_event_class(text: str) -> EventClass:
-    """The class as people write it, such as `armed_clash` for "Armed clash" or "ARMED-CLASH".
+    """The class for a name as people write it, such as `armed_clash` for "Armed clash" or "ARMED-CLASH".
 
     Raises:
         InvalidInput: if there is none; the message lists all classes.

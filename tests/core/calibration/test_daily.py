@@ -10,9 +10,9 @@ import pytest
 from scipy import stats
 from tests.core.series import bar, bars_of_returns, garch_returns, sessions
 
-from brentwatch.core.calibration.daily import NO_FITS, Placebo, run_placebos, summarise
+from brentwatch.core.calibration.daily import NO_FITS, Placebo, run_placebos, summarise, summarise_by_year
 from brentwatch.core.domain import HEADLINE, Calibration, Refused, Window
-from brentwatch.core.forecasts.forecast import Fit, Mean, Memory, Path, StudentT
+from brentwatch.core.forecasts.forecast import Ahead, Fit, Mean, Memory, Path, StudentT
 from brentwatch.core.forecasts.table import load
 from brentwatch.core.monitor.bundling import BURN_IN
 from brentwatch.core.sessions.roll import find_spliced_sessions, is_after_expiry
@@ -36,6 +36,8 @@ class Recorder:
     refuses_path: int = -1
     name: str = "recorder"
     family: str = "recorder"
+    adaptive: bool = False
+    edition: int = 1
     fitted_on: list[Returns] = field(default_factory=list)
     asked_with: list[tuple[Returns, int, int]] = field(default_factory=list)
 
@@ -43,10 +45,8 @@ class Recorder:
         self.fitted_on.append(past)
         return Refused("as asked") if len(past) == self.refuses_fit else Mean(0.0, 4e-4, len(past))
 
-    def forecast(
-        self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None
-    ) -> Path | Refused:
-        self.asked_with.append((past, fit.n, sessions))
+    def forecast(self, past: Returns, fit: Fit, ahead: Ahead, memory: Memory | None = None) -> Path | Refused:
+        self.asked_with.append((past, fit.n, len(ahead.days)))
         return Refused("as asked") if len(past) == self.refuses_path else Path((FORECAST,))
 
     def learn(self, memory: Memory | None, path: Path, value: float, session: date) -> None:
@@ -60,7 +60,7 @@ def of_months(days: tuple[date, ...]) -> list[date]:
 
 def placebo(place: int, p: float, turbulence: float) -> Placebo:
     session = date(2022, 1, 1) + timedelta(days=place)
-    return Placebo(session, HEADLINE, 0.01, 0.02, p, turbulence, shaken=False)
+    return Placebo(session, HEADLINE, 0.01, 0.02, p, turbulence, shaken=False, days=1, forecast=FORECAST)
 
 
 def test_every_session_after_the_burn_in_is_tested_once() -> None:
@@ -209,7 +209,7 @@ def test_sessions_that_do_not_fill_five_fifths_are_refused() -> None:
     few = [placebo(place, 0.5, 1.0) for place in range(4)]
 
     assert summarise(few, series="brent-spot", model="garch-t", made_on=MADE_ON) == Refused(
-        "4 sessions of brent-spot could be tested with garch-t after 500 returns, 5 or more wanted: "
+        "4 sessions of brent-spot could be tested with garch-t after 500 returns, expected 5 or more; "
         "give more price history"
     )
 
@@ -218,3 +218,25 @@ def test_five_sessions_are_enough() -> None:
     five = [placebo(place, 0.5, 1.0) for place in range(5)]
 
     assert isinstance(summarise(five, series="brent-spot", model="garch-t", made_on=MADE_ON), Calibration)
+
+
+def test_a_record_by_year_holds_what_was_known_at_the_end_of_each_and_last_everything() -> None:
+    """2022 has 365 placebos, 2023 too; of the last year there are ten."""
+    tested = [placebo(place, 0.04 if place % 20 == 0 else 0.5, 1.0) for place in range(740)]
+    rows = summarise_by_year(tested, series="brent-spot", model="recorder", made_on=MADE_ON)
+
+    assert not isinstance(rows, Refused)
+    assert [(row.n, row.last) for row in rows] == [
+        (365, date(2022, 12, 31)),
+        (730, date(2023, 12, 31)),
+        (740, date(2024, 1, 10)),
+    ]
+    assert rows[0] == summarise(tested[:365], series="brent-spot", model="recorder", made_on=MADE_ON)
+
+
+def test_a_year_with_few_tests_has_no_row_of_its_own() -> None:
+    tested = [placebo(place, 0.5, 1.0) for place in range(300, 400)]
+    rows = summarise_by_year(tested, series="brent-spot", model="recorder", made_on=MADE_ON)
+
+    assert not isinstance(rows, Refused)
+    assert [row.n for row in rows] == [100]

@@ -48,7 +48,7 @@ def test_it_says_on_which_sessions_it_rests() -> None:
 
 @pytest.mark.parametrize("size", [-0.001, 1.1, math.nan])
 def test_what_is_no_share_is_refused(size: float) -> None:
-    with pytest.raises(InvalidInput, match="a share from 0 to 1 was wanted"):
+    with pytest.raises(InvalidInput, match="expected a share from 0 to 1"):
         own(size)
 
 

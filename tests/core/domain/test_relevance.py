@@ -13,6 +13,7 @@ from brentwatch.core.domain import (
     AssetKind,
     EventClass,
     compute_relevance,
+    find_exposure_at,
     find_nearest_asset,
     measure_kilometres,
 )
@@ -66,3 +67,24 @@ def test_the_bundled_assets_are_places_with_names_of_their_own() -> None:
     weight, name = find_nearest_asset((25.94, 49.67), assets)
     assert name == "Abqaiq"
     assert weight > 0.9
+
+
+def test_an_event_at_novorossiysk_puts_the_barrels_of_kazakhstan_at_risk() -> None:
+    exposure, nearness = find_exposure_at(("RUS",), (44.7, 37.8), load_exposure(), load_oil_assets())
+
+    assert exposure is not None
+    assert (exposure.country, nearness > 0.8) == ("KAZ", True)
+
+
+def test_away_from_such_an_asset_it_is_the_weightiest_country() -> None:
+    exposure, nearness = find_exposure_at(("KGZ", "RUS"), None, load_exposure(), load_oil_assets())
+
+    assert exposure is not None
+    assert (exposure.country, nearness) == ("RUS", 0.0)
+
+
+def test_whose_oil_it_is_is_a_country_of_the_table() -> None:
+    owners = {asset.barrels_of for asset in load_oil_assets()} - {None}
+
+    assert owners == {"KAZ", "AZE", "SSD"}
+    assert owners <= set(load_exposure())

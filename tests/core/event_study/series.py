@@ -12,12 +12,16 @@ import numpy as np
 from tests.core.series import sessions
 
 from brentwatch.core.event_study.rows import Rows, build_rows
+from brentwatch.core.event_study.table import MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from brentwatch.core.domain.arrays import Floats
 
+
+ONE_BENCHMARK = [name for name in MODELS if name != "factors"]
+"""The models that read one benchmark at most; the others have tests of their own."""
 
 ROOT = Path(__file__).parents[3]
 BRENT = ROOT / "services" / "brentwatch" / "history" / "data" / "catalogue" / "prices.csv"

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from tests.core.event_study.series import brent, row_of, with_market
+from tests.core.event_study.series import ONE_BENCHMARK, brent, row_of, with_market
 
 from brentwatch.core.domain import Refused
 from brentwatch.core.event_study.batch import aggregate
@@ -12,10 +12,10 @@ from brentwatch.core.event_study.classical import study
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.significance.result import TestResult
 from brentwatch.core.event_study.significance.table import TESTS
-from brentwatch.core.event_study.table import MODELS, load
+from brentwatch.core.event_study.table import load
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", ONE_BENCHMARK)
 def test_averages_stand_beside_every_test_of_the_table(model: str) -> None:
     studies = study(with_market(), Design(), load(model), [150, 200, 250, 300])
     found = aggregate(studies)

@@ -141,9 +141,9 @@ def test_the_models_are_those_of_the_table_each_under_its_name() -> None:
 
 
 def test_an_unknown_model_is_told_the_known_ones_and_a_forecast_where_it_is_used() -> None:
-    with pytest.raises(InvalidInput, match="one of constant-mean, market-adjusted, market was wanted"):
+    with pytest.raises(InvalidInput, match="expected one of constant-mean, market-adjusted, market"):
         load("capm")
-    with pytest.raises(InvalidInput, match="`brentwatch replay` and `brentwatch calibrate` use 'garch-t'"):
+    with pytest.raises(InvalidInput, match="'garch-t' is a forecast model"):
         load("garch-t")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.core.event_study.series import ONE_BENCHMARK
 from tests.core.series import sessions
 
 from brentwatch.core.domain import Refused, Window
@@ -17,7 +18,7 @@ from brentwatch.core.event_study.batch import EventStudy, list_outcomes
 from brentwatch.core.event_study.classical import study
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.rows import build_rows
-from brentwatch.core.event_study.table import MODELS, load
+from brentwatch.core.event_study.table import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ PRICE = st.one_of(
     st.sampled_from([0.0, -37.0, 80.0, 80.01, 1e-9, 1e9, math.nan, math.inf]),
 )
 SOUND = st.lists(st.integers(1_000, 20_000), min_size=COUNT, max_size=COUNT)
-MODEL = st.sampled_from(list(MODELS))
+MODEL = st.sampled_from(list(ONE_BENCHMARK))
 
 
 def figures(outcome: EventStudy | Refused) -> list[float]:

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pytest
 from scipy.stats import t as student
-from tests.core.event_study.series import made_up
+from tests.core.event_study.series import ONE_BENCHMARK, made_up
 
 from brentwatch.core.domain import Refused, Window
 from brentwatch.core.event_study.batch import EventStudy, list_outcomes
@@ -17,7 +17,7 @@ from brentwatch.core.event_study.classical import study
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.rows import Rows, build_rows
 from brentwatch.core.event_study.significance import permutation, rank
-from brentwatch.core.event_study.table import MODELS, load
+from brentwatch.core.event_study.table import load
 
 AT, GONE = 250, 7
 """Tau 0 of the full series; so many sessions right before it are taken out."""
@@ -34,7 +34,7 @@ def with_hole() -> tuple[Rows, int]:
     return build_rows(sessions, own[kept], beside, {days[AT]: GONE + 1}), AT - GONE
 
 
-@pytest.mark.parametrize("model", sorted(MODELS))
+@pytest.mark.parametrize("model", sorted(ONE_BENCHMARK))
 def test_an_event_window_with_such_a_return_is_refused(model: str) -> None:
     series, at = with_hole()
     for window in (Window(0, 1), Window(-5, 10), Window(-1, 0)):
@@ -47,7 +47,7 @@ def test_an_event_window_with_such_a_return_is_refused(model: str) -> None:
         assert found.reason.endswith("or allow it with --span (span=True in a notebook)")
 
 
-@pytest.mark.parametrize("model", sorted(MODELS))
+@pytest.mark.parametrize("model", sorted(ONE_BENCHMARK))
 def test_windows_without_it_are_judged_as_ever(model: str) -> None:
     series, at = with_hole()
     spans_none = replace(DESIGN, span=True)

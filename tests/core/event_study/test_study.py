@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from tests.core.event_study.series import BRENT, WTI, brent, made_up, prices, row_of, with_market
+from tests.core.event_study.series import (
+    BRENT,
+    ONE_BENCHMARK,
+    WTI,
+    brent,
+    made_up,
+    prices,
+    row_of,
+    with_market,
+)
 from tests.core.series import sessions
 
 from brentwatch.core.domain import Refused, Window
@@ -17,7 +26,7 @@ from brentwatch.core.event_study.batch import EventStudy, list_outcomes
 from brentwatch.core.event_study.classical import find_overlaps, study
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.rows import Rows, build_rows
-from brentwatch.core.event_study.table import MODELS, load
+from brentwatch.core.event_study.table import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,8 +70,8 @@ def test_one_row_short_of_120_is_refused_and_120_are_enough() -> None:
 
 def test_49_rows_are_not_taken_for_120() -> None:
     assert reason(build_rows(DAYS, OWN), 60) == (
-        "49 returns before its event window and a gap of 5 sessions, 120 wanted: give more price history, or "
-        "a shorter estimation window"
+        "49 returns before its event window and a gap of 5 sessions; expected 120; give more price history, "
+        "or a shorter estimation window"
     )
 
 
@@ -94,7 +103,7 @@ def test_the_estimation_window_ends_a_gap_before_the_event_window() -> None:
     assert [row.session for row in found(series, at, design=design).rows] == list(DAYS[198:204])
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", ONE_BENCHMARK)
 def test_a_price_that_does_not_move_has_no_variance_and_no_test(model: str) -> None:
     flat = OWN.copy()
     flat[60:200] = flat[60]

@@ -13,7 +13,7 @@ from brentwatch.core.domain import Refused
 from brentwatch.core.domain.returns import Returns
 from brentwatch.core.forecasts.abnormal_returns import p_value
 from brentwatch.core.forecasts.constant_mean import ConstantMeanForecast
-from brentwatch.core.forecasts.forecast import Mean, Path, StudentT
+from brentwatch.core.forecasts.forecast import Ahead, Mean, Path, StudentT
 from brentwatch.core.forecasts.volatility import Garch
 
 MODEL = ConstantMeanForecast()
@@ -30,7 +30,7 @@ def fitted(past: Returns) -> Mean:
 
 
 def path(past: Returns, sessions: int) -> Path:
-    found = MODEL.forecast(past, fitted(past), sessions)
+    found = MODEL.forecast(past, fitted(past), Ahead((1,) * sessions))
     assert isinstance(found, Path)
     return found
 
@@ -122,7 +122,7 @@ def test_the_event_window_never_enters_the_estimation() -> None:
 
 def test_124_returns_are_refused_and_125_are_enough() -> None:
     assert MODEL.fit(returns(VALUES[:124])) == Refused(
-        "119 returns before a gap of 5 sessions, 120 wanted: give more price history"
+        "119 returns before a gap of 5 sessions; expected 120; give more price history"
     )
     assert isinstance(MODEL.fit(returns(VALUES[:125])), Mean)
 
@@ -142,7 +142,7 @@ def test_the_size_under_its_own_null_is_the_level(sessions: int) -> None:
     found = 0
     for _ in range(REPLICATIONS):
         values = generator.normal(0.0005, 0.02, 125 + sessions)
-        past = Returns(DAYS, values[:125])
+        past = returns(values[:125])
         found += p_value(float(values[125:].sum()), path(past, sessions).steps[-1]) <= 0.05
 
     assert found / REPLICATIONS == pytest.approx(0.05, abs=3.0 * math.sqrt(0.05 * 0.95 / REPLICATIONS))
@@ -163,5 +163,5 @@ def test_the_fit_of_another_model_is_a_mistake_of_the_program() -> None:
         fitted_through=DAYS[0],
         diagnostics=UNDIAGNOSED,
     )
-    with pytest.raises(TypeError, match="a Mean was wanted, not Garch"):
-        MODEL.forecast(returns(VALUES), fit, 1)
+    with pytest.raises(TypeError, match="expected a Mean, not Garch"):
+        MODEL.forecast(returns(VALUES), fit, Ahead((1,)))

@@ -9,7 +9,15 @@ from functools import cache
 import pytest
 from benchmarks.calibration import bundled_bars
 
-from brentwatch.core.domain import BRENT_SPOT, HEADLINE, Found, PriceUpdate, PublishStudy, Refused, Study
+from brentwatch.core.domain import (
+    BRENT_SPOT,
+    HEADLINE,
+    Found,
+    PriceUpdate,
+    PublishStudy,
+    Refused,
+    SessionStudy,
+)
 from brentwatch.core.forecasts.fits import BundledFit, Month, compute_checksum
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.monitor.machine import Rules, create_state, step
@@ -39,10 +47,10 @@ def headline(
     end: date,
     scale: float = 1.0,
     pause: tuple[date, date] = (date.max, date.max),
-) -> Study:
+) -> SessionStudy:
     """The session test of `end`; sessions before `start`, and those within `pause`, are warm-up."""
     state = create_state(Rules(instrument=BRENT_SPOT, fits=rows))
-    found: list[Study] = []
+    found: list[SessionStudy] = []
     for update in bars(end):
         (bar,) = update.bars
         told = replace(
@@ -51,14 +59,15 @@ def headline(
             warmup=bar.session < start or pause[0] <= bar.session <= pause[1],
         )
         state, effects = step(state, told)
-        found += [effect.study for effect in effects if isinstance(effect, PublishStudy)]
+        told_now = (effect.study for effect in effects if isinstance(effect, PublishStudy))
+        found += [study for study in told_now if isinstance(study, SessionStudy)]
     (last,) = [
         each for each in found if (each.session, each.window, each.model) == (end, HEADLINE, HEADLINE_MODEL)
     ]
     return last
 
 
-def p(study: Study) -> float:
+def p(study: SessionStudy) -> float:
     assert isinstance(study.result, Found)
     return study.result.p
 

@@ -13,7 +13,7 @@ from brentwatch.core.domain import Refused
 from brentwatch.core.domain.returns import Returns
 from brentwatch.core.forecasts import table
 from brentwatch.core.forecasts.abnormal_returns import p_value
-from brentwatch.core.forecasts.forecast import Mean, Path, StudentT
+from brentwatch.core.forecasts.forecast import Ahead, Mean, Path, StudentT
 from brentwatch.core.forecasts.garch_t import SHORT_ESTIMATION, GarchT
 from brentwatch.core.forecasts.volatility import Garch, fit_garch
 
@@ -33,13 +33,13 @@ FIT = fitted(PAST.select_before(MONTH_BEGAN))
 
 
 def path(past: Returns, fit: Garch = FIT, sessions: int = 1) -> Path:
-    found = MODEL.forecast(past, fit, sessions)
+    found = MODEL.forecast(past, fit, Ahead((1,) * sessions))
     assert isinstance(found, Path)
     return found
 
 
 def test_the_fit_is_that_of_the_last_1500_returns() -> None:
-    assert fit_garch(returns(VALUES[100:1_600], first=PAST.sessions[100])) == FIT
+    assert fit_garch(PAST.select_between(100, 1_600)) == FIT
     assert FIT.n == 1_500
 
 
@@ -96,7 +96,7 @@ def test_a_path_has_a_step_for_each_number_of_sessions() -> None:
 
 def test_499_returns_are_refused_and_500_are_enough() -> None:
     assert MODEL.fit(returns(VALUES[:499])) == Refused(
-        "499 returns before the month began, 500 wanted: give more price history"
+        "499 returns before the month began; expected 500 or more; give more price history"
     )
     assert fitted(returns(VALUES[:500])).n == 500
 
@@ -119,8 +119,8 @@ def test_it_is_fitted_by_the_month() -> None:
 
 
 def test_the_fit_of_another_model_is_a_mistake_of_the_program() -> None:
-    with pytest.raises(TypeError, match="a Garch was wanted, not Mean"):
-        MODEL.forecast(PAST, Mean(0.0, 4e-4, 120), 1)
+    with pytest.raises(TypeError, match="expected a Garch, not Mean"):
+        MODEL.forecast(PAST, Mean(0.0, 4e-4, 120), Ahead((1,)))
 
 
 @pytest.mark.parametrize("level", [0.05, 0.01])
@@ -131,7 +131,7 @@ def test_the_size_with_known_parameters_is_the_level(level: float) -> None:
     truth = replace(FIT, mu=0.0, omega=8e-6, alpha=0.06, beta=0.92, nu=7.0, variance=4e-4)
     found = 0
     for at in range(count - 1):
-        past = Returns(simulated.sessions[at : at + 1], simulated.values[at : at + 1])
+        past = simulated.select_between(at, at + 1)
         truth = replace(truth, variance=truth.filter_returns(past.values), fitted_through=past.sessions[-1])
         found += p_value(float(simulated.values[at + 1]), path(past, truth).steps[0]) <= level
 

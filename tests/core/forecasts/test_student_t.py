@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from brentwatch.core.forecasts.abnormal_returns import half_width, minimum_detectable_effect, p_value
+from brentwatch.core.forecasts.abnormal_returns import find_noise, minimum_detectable_effect, p_value
 from brentwatch.core.forecasts.forecast import StudentT
 
 DRAWS = 40_000
@@ -49,14 +49,14 @@ def test_the_size_under_the_null_is_the_level(level: float) -> None:
 def test_the_range_is_that_of_students_t(coverage: float, scale: float, df: float) -> None:
     expected = scale * stats.t.ppf(0.5 + coverage / 2.0, df)
 
-    assert half_width(forecast(scale, df), coverage) == pytest.approx(expected, rel=1e-9)
+    assert find_noise(forecast(scale, df), coverage) == pytest.approx((expected, expected), rel=1e-9)
 
 
 @pytest.mark.parametrize("sign", [-1.0, 1.0])
 def test_a_move_at_the_end_of_the_range_has_p_of_one_in_twenty(sign: float) -> None:
     asked = forecast()
 
-    assert p_value(asked.expected + sign * half_width(asked), asked) == pytest.approx(0.05, rel=1e-9)
+    assert p_value(asked.expected + sign * find_noise(asked)[0], asked) == pytest.approx(0.05, rel=1e-9)
 
 
 @pytest.mark.parametrize(("level", "power"), [(0.05, 0.80), (0.01, 0.80), (0.01, 0.50)])

@@ -13,5 +13,5 @@ def test_a_model_goes_by_the_name_it_has_in_the_table(name: str) -> None:
 
 def test_an_unknown_model_stops_and_names_those_there_are() -> None:
     known = ", ".join(table.MODELS)
-    with pytest.raises(SettingsError, match=f"no model is called 'egarch': choose one of {known}"):
+    with pytest.raises(SettingsError, match=f"no model is called 'egarch'; expected one of {known}"):
         table.load("egarch")

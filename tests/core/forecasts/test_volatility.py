@@ -11,7 +11,7 @@ from tests.core.series import UNDIAGNOSED, garch_returns, returns
 from brentwatch.core.domain import Refused
 from brentwatch.core.forecasts import volatility
 from brentwatch.core.forecasts.diagnostics import diagnose
-from brentwatch.core.forecasts.forecast import Path
+from brentwatch.core.forecasts.forecast import Ahead, Path
 from brentwatch.core.forecasts.garch_t import GarchT
 from brentwatch.core.forecasts.volatility import Garch, fit_garch
 
@@ -120,7 +120,7 @@ def test_the_fit_and_its_p_do_not_depend_on_the_scale_of_the_returns(factor: flo
 
 def p_of(fit: Garch, factor: float) -> float:
     """p of a move of 3 % times the factor in the session after the fit."""
-    path = GarchT().forecast(returns(VALUES[:1_500] * factor), fit, 1)
+    path = GarchT().forecast(returns(VALUES[:1_500] * factor), fit, Ahead((1,)))
     assert isinstance(path, Path)
     return path.steps[0].tail(abs(0.03 * factor - path.steps[0].expected))
 

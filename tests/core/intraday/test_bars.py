@@ -48,14 +48,14 @@ def test_a_bar_is_found_by_when_it_begins() -> None:
 
 @pytest.mark.parametrize("price", [float("nan"), float("inf")])
 def test_a_price_that_is_none_is_refused(price: float) -> None:
-    with pytest.raises(InvalidInput, match="finite prices in USD/bbl were wanted"):
+    with pytest.raises(InvalidInput, match="expected finite prices in USD/bbl"):
         bar(0, price)
-    with pytest.raises(InvalidInput, match="finite prices in USD/bbl were wanted"):
+    with pytest.raises(InvalidInput, match="expected finite prices in USD/bbl"):
         bar(0, 80.0, first=price)
 
 
 def test_a_bar_begins_at_a_full_five_minutes() -> None:
-    with pytest.raises(InvalidInput, match="a full five minutes was wanted"):
+    with pytest.raises(InvalidInput, match="expected a multiple of 5 minutes"):
         IntradayBar(opens_at=datetime(2024, 5, 7, 13, 31, tzinfo=UTC), close=80.0)
 
 

@@ -153,8 +153,8 @@ def _starts_left_out(grid: Grid) -> int:
 
 def test_below_forty_sessions_there_is_no_test() -> None:
     assert build_reference(PAST[1:]) == Refused(
-        "39 whole sessions of bars before this one, 40 wanted: the test begins by itself once they are "
-        "there, or give more history"
+        "39 complete sessions of bars before this one; expected 40: the test starts automatically once they "
+        "are there, or give more history"
     )
 
 
@@ -165,7 +165,7 @@ def test_where_nearly_all_windows_lack_trades_there_is_no_test() -> None:
     scattered = tuple(replace(each, kinds=_every_other_quiet(each)) for each in BUSY)
     refused = build_reference(scattered)
     assert isinstance(refused, Refused)
-    assert refused.reason.startswith("0 moves over 15 minutes of the sessions before can be compared with")
+    assert refused.reason.startswith("0 moves over 15 minutes in the sessions before can be compared")
 
 
 def _every_other_quiet(grid: Grid) -> np.ndarray:

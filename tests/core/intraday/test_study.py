@@ -170,7 +170,7 @@ def test_a_window_that_would_cross_an_early_close_is_refused_before_its_bars_are
 def test_a_window_with_a_bar_that_has_no_return_is_refused() -> None:
     broken = changed(slice(TEN + 1, TEN + 2), returns=0.0, kind=BROKEN)
 
-    assert "no return exists in the 15 minutes" in reason(broken, TEN)
+    assert "have no return: a price is zero or below" in reason(broken, TEN)
     assert isinstance(asked(broken, TEN + 2), WindowFound)
 
 
@@ -183,10 +183,10 @@ def test_a_window_of_which_more_than_a_third_is_without_trades_is_refused() -> N
 
 def test_a_window_after_three_hours_of_which_more_than_a_third_is_without_trades_is_refused() -> None:
     assert isinstance(asked(changed(slice(TEN - 12, TEN), kind=QUIET), TEN), WindowFound)
-    assert "the level is not known" in reason(changed(slice(TEN - 13, TEN), kind=QUIET), TEN)
+    assert "the volatility is not known" in reason(changed(slice(TEN - 13, TEN), kind=QUIET), TEN)
 
 
-def test_what_the_bars_without_trades_of_a_window_are_is_told() -> None:
+def test_what_the_bars_without_trades_of_a_window_are_is_reported() -> None:
     assert found(changed(slice(TEN, TEN + 1), kind=QUIET), TEN).quiet == 1
 
 
@@ -214,9 +214,10 @@ def test_a_short_history_is_flagged() -> None:
     assert found(TODAY, TEN).flags == (SHORT_HISTORY,)
 
 
-def test_the_null_is_told_in_words() -> None:
+def test_the_null_is_reported_in_words() -> None:
     assert found(TODAY, TEN, HOUR).null == (
-        "the return of these 60 minutes is a draw from what the hour does at the level of the bars before"
+        "the return of these 60 minutes is a draw from the usual returns at this hour, "
+        "at the recent volatility"
     )
 
 

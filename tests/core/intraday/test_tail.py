@@ -79,5 +79,5 @@ def test_the_order_of_the_pool_does_not_matter() -> None:
 
 def test_a_tail_that_does_not_spread_is_refused() -> None:
     assert fit_tail(np.ones(4_000)) == Refused(
-        "the largest of 4,000 usual moves are all alike: no tail can be fitted; check the price source"
+        "the largest of 4,000 usual moves are all the same: no tail can be fitted; check the price source"
     )

@@ -1,4 +1,4 @@
-"""Tests within the session: opened by events, answered once, told once, and never rewritten."""
+"""Tests within the session: opened by events, answered once, published once, and never rewritten."""
 
 from __future__ import annotations
 
@@ -24,7 +24,18 @@ from tests.core.intraday_desk import (
     whole,
 )
 
-from brentwatch.core.domain import Cause, Found, NotYet, Precision, Refused, Severity, Status, end_of_day
+from brentwatch.core.domain import (
+    Cause,
+    MoveFound,
+    NotYet,
+    Precision,
+    Refused,
+    Severity,
+    Span,
+    Stage,
+    Status,
+    end_of_day,
+)
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.ids import alert_id
 from brentwatch.core.intraday.clock import BAR, time_of
@@ -55,15 +66,15 @@ def test_an_attack_at_0942_is_alerted_with_the_bar_that_closes_its_fifteen_minut
     desk.trade(new_york(10))
     (alert,) = desk.within()
 
-    assert alert.within is not None
-    assert alert.within.answered is not None
-    assert (alert.within.minutes, alert.within.begins_at, alert.within.ends_at) == (15, BEGINS, new_york(10))
-    assert (alert.within.news_at, alert.within.test) == (ATTACK, 1)
-    assert (alert.known_at, alert.within.answered.data_through) == (new_york(10, 15), new_york(10))
-    assert (alert.level, alert.severity, alert.series) == (0.001, Severity.CRITICAL, "brent-front-5m")
-    assert alert.headline.p <= 0.001
+    (test,) = alert.tests
+    assert (test.stage, alert.stage, test.answered is not None) == (Stage.WITHIN, Stage.WITHIN, True)
+    assert test.window == Span(begins_at=BEGINS, ends_at=new_york(10), minutes=15, number=1, news_at=ATTACK)
+    assert test.answered is not None
+    assert (alert.known_at, test.answered.data_through) == (new_york(10, 15), new_york(10))
+    assert (test.level, alert.severity, alert.series) == (0.001, Severity.CRITICAL, "brent-front")
+    assert test.p <= 0.001
     assert [each.event_id for each in alert.events] == ["desk:attack"]
-    assert alert.within.session_alert_id == alert_id("brent-front", TODAY) != alert.alert_id
+    assert alert.alert_id == alert_id("brent-front", TODAY)
 
 
 def test_an_instrument_without_alerts_is_tested_within_the_session_and_opens_none() -> None:
@@ -92,8 +103,8 @@ def test_the_sixty_minutes_revise_the_alert_that_the_fifteen_opened() -> None:
     first, second = desk.within()
 
     assert (first.alert_id, first.revision + 1) == (second.alert_id, second.revision)
-    assert (second.cause, [each.planned for each in second.windows]) == (Cause.WINDOW, [12])
-    assert second.headline == first.headline
+    assert (second.cause, [each.window.minutes for each in second.tests]) == (Cause.TEST, [15, 60])
+    assert second.tests[:1] == first.tests
 
 
 def test_without_a_move_there_are_two_studies_and_no_alert() -> None:
@@ -105,7 +116,7 @@ def test_without_a_move_there_are_two_studies_and_no_alert() -> None:
     assert desk.within() == []
     for minutes in (15, 60):
         pending, found = desk.window(minutes, BEGINS)
-        assert (type(pending.result), type(found.result)) == (NotYet, Found)
+        assert (type(pending.result), type(found.result)) == (NotYet, MoveFound)
         assert found.study_id == pending.study_id
 
 
@@ -122,8 +133,9 @@ def test_an_event_that_comes_within_the_hour_joins_and_changes_no_number() -> No
     first, second = desk.within()
 
     assert (second.cause, second.events_total, second.alert_id) == (Cause.EVENT_JOINED, 2, first.alert_id)
-    assert (second.headline, second.within) == (first.headline, first.within)
-    assert {each.event_id: each.late for each in second.events} == {"desk:attack": False, "desk:second": True}
+    assert second.tests == first.tests
+    assert [each.late for each in desk.window(15, BEGINS)[-1].events] == [False, True]
+    assert [each.late for each in second.events] == [False, False]  # the session has not settled
 
 
 def test_after_two_tests_an_event_gets_a_study_and_no_alert() -> None:
@@ -134,18 +146,16 @@ def test_after_two_tests_an_event_gets_a_study_and_no_alert() -> None:
     desk.trade(new_york(13))
 
     study = desk.window(15, new_york(12))[-1]
-    assert study.within is not None
-    assert (study.within.test, desk.within()) == (None, [])
-    assert isinstance(study.result, Found)
+    assert (study.within.test, desk.alerts()) == (None, [])
+    assert isinstance(study.result, MoveFound)
     assert study.result.p <= 0.001
-    assert [desk.window(15, new_york(hour))[-1].within is not None for hour in (8, 10)] == [True, True]
+    assert [desk.window(15, new_york(hour))[-1].within.test for hour in (8, 10)] == [1, 2]
 
 
 def test_at_a_full_five_minutes_and_a_second_the_bar_that_holds_the_news_is_not_used() -> None:
     desk = FineDesk()
     desk.tell(event("desk:on", new_york(10)), event("desk:after", new_york(10, 0, 1), TAJIKISTAN))
     (on,) = desk.window(15, new_york(10))[:1]
-    assert on.within is not None
     assert on.within.begins_at == new_york(10)
     later = FineDesk()
     later.tell(event("desk:after", new_york(10, 0, 1)))
@@ -160,11 +170,7 @@ def test_a_retraction_withdraws_the_event_and_gives_no_test_back() -> None:
     desk.tell(event("desk:other", new_york(9, 50)))
     first, withdrawn, joined = desk.within()
 
-    assert (withdrawn.cause, withdrawn.events, withdrawn.headline) == (
-        Cause.EVENT_WITHDRAWN,
-        (),
-        first.headline,
-    )
+    assert (withdrawn.cause, withdrawn.events, withdrawn.tests) == (Cause.EVENT_WITHDRAWN, (), first.tests)
     assert withdrawn.severity is first.severity
     assert (joined.alert_id, [each.event_id for each in joined.events]) == (first.alert_id, ["desk:other"])
 
@@ -176,11 +182,7 @@ def test_an_event_that_comes_again_or_is_updated_hours_later_takes_no_test() -> 
     desk.tell(event("desk:attack", new_york(12, 3), revision=1, status=Status.UPDATE))
     desk.tell(event("desk:other", new_york(12, 4)))
 
-    opened = {
-        study.within.begins_at: study.within.test
-        for study in studies(desk.effects)
-        if study.within is not None
-    }
+    opened = {study.within.begins_at: study.within.test for study in desk.windows()}
     assert opened == {BEGINS: 1, new_york(12, 5): 2}
 
 
@@ -201,8 +203,7 @@ def test_news_of_a_day_that_is_not_over_is_tested_from_when_it_was_known(
 ) -> None:
     desk = FineDesk()
     desk.tell(told_by_day(happened_at, known_at))
-    begun = [each.within for each in studies(desk.effects) if each.within is not None]
-    assert {(within.test, within.news_at) for within in begun} == {(1, known_at)}
+    assert {(each.within.test, each.within.news_at) for each in desk.windows()} == {(1, known_at)}
 
 
 @pytest.mark.parametrize(
@@ -220,7 +221,7 @@ def test_an_event_of_which_nobody_tells_when_it_was_news_has_no_test(
 ) -> None:
     desk = FineDesk()
     desk.tell(told_by_day(happened_at, known_at, precision))
-    assert [each for each in studies(desk.effects) if each.within is not None] == []
+    assert (desk.windows(), desk.reopens()) == ([], [])
 
 
 def test_a_bare_date_joins_no_test_either() -> None:
@@ -255,15 +256,14 @@ def test_a_window_that_would_cross_the_break_is_refused() -> None:
     assert "cross the break" in refused.result.reason
 
 
-def test_news_in_the_break_waits_for_the_first_bar_and_the_gap_is_told() -> None:
+def test_news_within_the_first_hour_is_tested_from_its_own_bar_and_the_gap_is_reported() -> None:
     desk = FineDesk()
-    desk.tell(event("desk:night", OPENS - timedelta(minutes=30)))
-    desk.trade(OPENS + 4 * BAR)
-    found = desk.window(15, OPENS)[-1]
-    assert found.within is not None
+    desk.tell(event("desk:evening", OPENS + timedelta(minutes=2)))
+    desk.trade(OPENS + 5 * BAR)
+    found = desk.window(15, OPENS + BAR)[-1]
     assert found.within.answered is not None
     assert found.within.answered.gap is not None
-    assert found.within.answered.before is None
+    assert found.within.answered.before is not None
 
 
 def test_a_bar_that_comes_again_with_another_price_rewrites_nothing_that_was_answered() -> None:
@@ -274,8 +274,8 @@ def test_a_bar_that_comes_again_with_another_price_rewrites_nothing_that_was_ans
     assert len(desk.within()) == 1
 
     desk.trade(new_york(10, 45))
-    fifteen = [each for each in desk.window(15, BEGINS) if isinstance(each.result, Found)]
-    assert {each.result for each in fifteen} == {desk.within()[0].headline}
+    (fifteen,) = {each.result for each in desk.window(15, BEGINS) if isinstance(each.result, MoveFound)}
+    assert fifteen.p == desk.within()[0].tests[0].p
 
 
 def test_a_revised_bar_enters_a_window_that_is_open_still() -> None:
@@ -328,7 +328,7 @@ def test_with_fewer_than_forty_sessions_nothing_is_tested_and_the_study_says_so(
     desk.trade(new_york(10))
     refused = desk.window(15, BEGINS)[-1].result
     assert isinstance(refused, Refused)
-    assert "39 whole sessions of bars" in refused.reason
+    assert "39 complete sessions of bars" in refused.reason
 
 
 def test_below_120_sessions_a_study_is_flagged_and_says_what_it_was_calibrated_on() -> None:
@@ -338,7 +338,7 @@ def test_below_120_sessions_a_study_is_flagged_and_says_what_it_was_calibrated_o
 
 
 @pytest.mark.parametrize(("size", "flags"), [(0.0108, ()), (0.02, ("wrong_too_often_on_own_bars",))])
-def test_an_own_calibration_changes_what_is_said_of_the_test_and_no_number(
+def test_an_own_calibration_changes_the_text_of_the_test_and_no_number(
     size: float, flags: tuple[str, ...]
 ) -> None:
     simulated, calibration = attacked(), own(size)
@@ -350,12 +350,12 @@ def test_an_own_calibration_changes_what_is_said_of_the_test_and_no_number(
 
     for said, before in zip(desk.within(), simulated.within(), strict=True):
         assert said.flags == ("short_history", *flags)
-        assert said.within is not None
-        assert said.within.answered is not None
-        assert said.within.answered.own_calibration == calibration
-        answered = replace(said.within.answered, own_calibration=None)
-        within = replace(said.within, answered=answered)
-        assert replace(said, flags=before.flags, within=within) == before
+        assert {told.answered.own_calibration for told in said.tests if told.answered} == {calibration}
+        tests = tuple(
+            replace(told, answered=told.answered and replace(told.answered, own_calibration=None))
+            for told in said.tests
+        )
+        assert replace(said, flags=before.flags, tests=tests) == before
 
 
 def test_bars_of_warm_up_are_not_tested() -> None:
@@ -373,7 +373,7 @@ def test_the_first_window_after_the_warm_up_is_tested_and_none_before_it_is_open
     desk.tell(event("desk:attack", ATTACK))
     desk.tell(told([bar for bar in desk.bars if BEGINS < bar.closes_at <= new_york(10)]))
 
-    assert isinstance(desk.window(15, BEGINS)[-1].result, Found)
+    assert isinstance(desk.window(15, BEGINS)[-1].result, MoveFound)
     assert desk.window(15, BEGINS - BAR) == []
 
 
@@ -418,17 +418,17 @@ def test_a_session_of_london_that_ends_in_the_next_day_of_new_york_is_completed(
 
 
 def test_a_calendar_without_hours_is_refused_at_the_start() -> None:
-    with pytest.raises(SettingsError, match="has no hours"):
+    with pytest.raises(SettingsError, match="has no trading hours"):
         create_state(Rules(instrument=replace(FRONT, series=replace(FRONT.series, calendar="london"))))
 
 
 def test_an_attack_on_a_saturday_waits_for_sunday_evening_in_the_thread_of_monday() -> None:
     desk = FineDesk()
     desk.tell(event("desk:saturday", datetime(2024, 5, 18, 9, tzinfo=UTC)))
-    (study,) = desk.window(15, datetime(2024, 5, 19, 22, tzinfo=UTC))
+    (study,) = desk.reopens()
     assert study.session == date(2024, 5, 20)
-    assert study.within is not None
-    assert study.within.settles_at == datetime(2024, 5, 20, 18, 30, tzinfo=UTC)
+    assert study.reopen.reopens_at == datetime(2024, 5, 19, 22, tzinfo=UTC)
+    assert study.reopen.settles_at == datetime(2024, 5, 20, 18, 30, tzinfo=UTC)
 
 
 def test_news_after_the_settlement_is_in_the_thread_of_the_next_session() -> None:
@@ -473,5 +473,5 @@ def test_bars_that_come_once_more_as_warmup_take_no_test_away(again: int) -> Non
         desk.trade(new_york(11))
 
     (first, *_), (expected, *_) = repeated.within(), undisturbed.within()
-    assert first.headline == expected.headline
+    assert first.tests == expected.tests
     assert repeated.state.intraday.warm_through == undisturbed.state.intraday.warm_through

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.core.desk import TAJIKISTAN, event
 from tests.core.intraday_desk import calibrated, fine, new_york, own, revised, slot, today, told, warmed
 from tests.core.monitor.test_state_values import Keeper
 
-from brentwatch.core.domain import PublishAlert, PublishStudy, Status
+from brentwatch.core.domain import PublishAlert, PublishStudy, Standing, Status
 from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
 from brentwatch.wire.published import encode_alert, encode_study
 from brentwatch.wire.state import decode_saved, encode_saved
@@ -18,13 +19,19 @@ from brentwatch.wire.timeline import decode_signal, encode_signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
-    from brentwatch.core.domain import Effect, Signal
+    from brentwatch.core.domain import Effect, EventAdmitted, Signal
+
+
+def single(known_at: datetime, standing: Standing = Standing.SINGLE, **changes: Any) -> EventAdmitted:
+    """A report of a machine, which a second headline corroborates later."""
+    return replace(event("gdelt:report", known_at, **changes), standing=standing)
 
 
 @cache
 def history() -> tuple[Signal, ...]:
-    """A morning with all that can happen: tests, a join, a study without a test, late and revised bars."""
+    """A morning with all that can happen: tests, a join, a study alone, a report that rises, late bars."""
     bars = today(0.05, slot(9, 50))
     updates = [told([bar]) for bar in bars if new_york(8) < bar.closes_at <= new_york(13)]
     found: list[Signal] = [told([bar for bar in bars if bar.closes_at <= new_york(8)])]
@@ -32,7 +39,10 @@ def history() -> tuple[Signal, ...]:
         new_york(9, 40): event("desk:attack", new_york(9, 42)),
         new_york(9, 55): event("desk:joins", new_york(9, 50), TAJIKISTAN),
         new_york(10, 15): event("desk:attack", new_york(9, 42), revision=1, summary="told anew"),
-        new_york(11): event("desk:second", new_york(11, 3), None),
+        new_york(10, 30): single(new_york(10, 20)),
+        new_york(10, 40): single(new_york(10, 30), revision=1, standing=Standing.CORROBORATED),
+        new_york(11): event("desk:second", new_york(11, 3)),
+        new_york(11, 15): event("desk:small", new_york(11, 20), TAJIKISTAN),
         new_york(12, 15): event("desk:untested", new_york(12, 20)),
         new_york(12, 30): event("desk:joins", new_york(9, 50), revision=1, status=Status.RETRACT),
     }
@@ -98,7 +108,7 @@ def test_what_each_batch_changed_adds_up_and_says_the_same_in_any_pieces(size: i
     ]
 
     assert said == expected
-    assert len([each for each in expected if b'"alert_id"' in each[:20]]) >= 3
+    assert len([each for each in expected if b'"alert_id"' in each[:40]]) >= 3
     assert {key: encode_saved(each) for key, each in pieces.kept.items()} == {
         key: encode_saved(each) for key, each in take_snapshot(pieces.state).items()
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.desk import FIRST, SAUDI_ARABIA, TAJIKISTAN, Desk, at, event, session
+from tests.core.desk import FIRST, SAUDI_ARABIA, TAJIKISTAN, Desk, at, event, outcomes, session
 
 from brentwatch.core.domain import (
     COUNTED_GROUPS,
@@ -16,12 +16,18 @@ from brentwatch.core.domain import (
     LISTED_OF_A_GROUP,
     EventClass,
     Exposure,
+    Standing,
     Status,
     Unlisted,
     Verification,
 )
-from brentwatch.core.monitor.listing import Candidate, Listed
-from brentwatch.core.monitor.listing import build_candidate as ranked
+from brentwatch.core.monitor.listing import (
+    MOST_OF_A_FEED,
+    Candidate,
+    Listed,
+    build_candidate,
+    weigh_event,
+)
 from brentwatch.core.monitor.references import add_to_list, build_reference
 from brentwatch.core.monitor.state import Joined, Known
 from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
@@ -47,14 +53,20 @@ def forged(number: int, known_at: datetime | None = None, **changes: Any) -> Eve
 JOINED = Joined(late=False, carried=False)
 
 
-def known(told: EventAdmitted, nearness: float = 0.0) -> Known:
+def known(told: EventAdmitted) -> Known:
     return Known(
-        event=told.event, exposure=told.exposure, known_at=told.event.known_at, live=True, nearness=nearness
+        event=told.event,
+        exposure=told.exposure,
+        known_at=told.event.known_at,
+        live=True,
+        relevance=told.relevance,
+        standing=told.standing,
     )
 
 
-def candidate(told: EventAdmitted, nearness: float = 0.0) -> Candidate:
-    return ranked(build_reference(known(told, nearness), JOINED), told.event.feed, nearness)
+def candidate(told: EventAdmitted, *, over_cap: bool = False) -> Candidate:
+    weight = weigh_event(told.relevance, told.event.novelty, told.event.confidence)
+    return build_candidate(build_reference(known(told), JOINED), told.event.feed, weight, over_cap=over_cap)
 
 
 def test_an_event_that_joins_a_list_is_listed_as_if_it_had_been_there_from_the_start() -> None:
@@ -98,24 +110,65 @@ def test_a_group_never_fills_what_an_alert_shows() -> None:
     assert LISTED_OF_A_GROUP < SHOWN_EVENTS
 
 
-def test_the_rank_is_relevance_then_verification_then_nearness_then_time_then_id() -> None:
-    plain = event("desk:b", at(FIRST, 5), TAJIKISTAN)
+def test_the_rank_is_standing_then_relevance_novelty_and_corroboration_then_time_then_id() -> None:
+    def told(name: str, standing: Standing, hour: int = 9, **changes: Any) -> Candidate:
+        return candidate(replace(event(f"desk:{name}", at(FIRST, hour), **changes), standing=standing))
+
     order = [
-        candidate(event("desk:z", at(FIRST, 9))),
-        candidate(event("desk:y", at(FIRST, 9), event_class=EventClass.RIOT)),
-        candidate(event("desk:x", at(FIRST, 9), TAJIKISTAN, verification=Verification.CURATED)),
-        candidate(event("desk:w", at(FIRST, 9), TAJIKISTAN, verification=Verification.HUMAN)),
-        candidate(event("desk:v", at(FIRST, 9), TAJIKISTAN, verification=Verification.MACHINE)),
-        candidate(event("desk:u", at(FIRST, 9), TAJIKISTAN), nearness=0.5),
-        candidate(event("desk:t", at(FIRST, 4), TAJIKISTAN)),
-        candidate(replace(plain, event=replace(plain.event, event_id="desk:a"))),
-        candidate(plain),
+        told("z", Standing.STATED),
+        told("y", Standing.STATED, novelty=0.25),
+        told("x", Standing.STATED, event_class=EventClass.PROTEST),
+        candidate(replace(event("desk:w", at(FIRST, 9), TAJIKISTAN), measured_relevance=0.2)),
+        told("v", Standing.STATED, exposure=TAJIKISTAN),
+        told("u", Standing.CORROBORATED, verification=Verification.MACHINE, confidence=0.9),
+        told("t", Standing.CORROBORATED, verification=Verification.MACHINE, confidence=0.8),
+        told("s", Standing.SINGLE),
+        told("r", Standing.SINGLE, exposure=YEMEN),
+        told("p", Standing.SINGLE, hour=4, exposure=TAJIKISTAN),
+        told("a", Standing.SINGLE, exposure=TAJIKISTAN),
+        told("b", Standing.SINGLE, exposure=TAJIKISTAN),
     ]
 
     shuffled = order[::-1]
     shuffled.sort(key=lambda each: each.rank)
 
     assert shuffled == order
+
+
+def test_single_reports_count_for_no_exposure_and_are_counted() -> None:
+    single = candidate(replace(ATTACK, exposure=SAUDI_ARABIA, standing=Standing.SINGLE))
+    protest = candidate(event("desk:protest", at(FIRST, 9), YEMEN, event_class=EventClass.PROTEST))
+
+    alone, both = Listed.build([single]), Listed.build([single, protest])
+
+    assert (alone.total, alone.singles, alone.exposure) == (1, 1, None)
+    assert (both.total, both.singles, both.exposure) == (2, 1, YEMEN.weight)
+    assert [each.event_id for each in both.events] == ["desk:protest", "desk:attack"]
+
+
+def test_of_a_feed_five_hundred_events_are_looked_at_and_the_others_counted() -> None:
+    desk = Desk()
+    desk.tell(*[forged(number) for number in range(MOST_OF_A_FEED)])
+    late = event("aaa:attack", at(FIRST, 2), SAUDI_ARABIA, feed="gdelt")
+    told = desk.tell(late)
+    desk.tell(ATTACK)
+    newest = desk.headline(FIRST)
+
+    assert outcomes(told) == ["accepted"]
+    assert [each.event_id for each in newest.events] == ["aaa:00", "aaa:01", "desk:attack"]
+    assert newest.events_total == MOST_OF_A_FEED + 2
+    assert newest.unlisted[-1] == Unlisted(
+        feed="gdelt", event_class=EventClass.ATTACK_INFRASTRUCTURE, count=1
+    )
+
+
+def test_an_event_beyond_the_cap_is_retracted_as_others_are() -> None:
+    desk = Desk()
+    desk.tell(*[forged(number) for number in range(MOST_OF_A_FEED + 1)])
+    last = forged(MOST_OF_A_FEED, revision=1, status=Status.RETRACT)
+
+    assert outcomes(desk.tell(last)) == ["retracted"]
+    assert sum(each.live for each in desk.state.events.values()) == MOST_OF_A_FEED
 
 
 def test_unknown_exposure_ranks_as_the_screen_weighs_it_and_not_as_zero() -> None:
@@ -126,7 +179,7 @@ def test_unknown_exposure_ranks_as_the_screen_weighs_it_and_not_as_zero() -> Non
 
 
 some_events = st.builds(
-    lambda number, country, feed, event_class, verification, nearness: candidate(
+    lambda number, country, feed, event_class, verification, novelty, over_cap: candidate(
         event(
             f"desk:{number}",
             at(FIRST, number % 5),
@@ -134,15 +187,17 @@ some_events = st.builds(
             feed=feed,
             event_class=event_class,
             verification=verification,
+            novelty=novelty,
         ),
-        nearness,
+        over_cap=over_cap,
     ),
     number=st.integers(0, 400),
     country=st.sampled_from([SAUDI_ARABIA, TAJIKISTAN, YEMEN, None]),
     feed=st.sampled_from(["", "gdelt", "acled", *(f"forged-{number}" for number in range(20))]),
     event_class=st.sampled_from(EventClass),
     verification=st.none() | st.sampled_from(Verification),
-    nearness=st.sampled_from([0.0, 0.25, 1.0]),
+    novelty=st.sampled_from([None, 0.0, 0.25, 1.0]),
+    over_cap=st.booleans(),
 )
 
 
@@ -160,7 +215,7 @@ def test_one_by_one_in_any_order_gives_the_list_of_all(candidates: list[Candidat
     assert len(grown.candidates) + sum(grown.others.values()) == grown.total == len(candidates)
 
 
-def test_counts_of_many_feeds_are_bounded_and_the_largest_are_told() -> None:
+def test_counts_of_many_feeds_are_bounded_and_the_largest_are_reported() -> None:
     flood = [candidate(forged(number, feed=f"feed-{number:03}", country="IRQ")) for number in range(300)]
     real = [candidate(forged(300 + number)) for number in range(7)]
     listed = Listed.build([*flood, *real])

@@ -149,7 +149,7 @@ def test_the_sessions_are_those_of_an_expiry(rule: str) -> None:
 
 @pytest.mark.parametrize("after", [FIRST_OF_TWO, SECOND_OF_TWO])
 @pytest.mark.parametrize("rule", RULES)
-def test_a_move_after_an_expiry_is_no_verdict_and_its_size_is_told(rule: str, after: int) -> None:
+def test_a_move_after_an_expiry_is_no_verdict_and_its_size_is_reported(rule: str, after: int) -> None:
     number = EXPIRY[rule] + after
     front = Front(rule, with_return(number, 0.12)).through(number)
     study = front.headline(session(number))
@@ -191,7 +191,7 @@ def test_a_window_is_refused_from_the_first_spliced_return_on(rule: str) -> None
     study = front.study(session(start), Window(0, 5))
     assert isinstance(study.result, Refused)
     assert study.result.reason.startswith(
-        f"the window holds the return of {session(EXPIRY[rule] + 1)}: the front contract expired on"
+        f"the window contains the return of {session(EXPIRY[rule] + 1)}: the front contract expired on"
     )
     assert study.after is None
     assert found(front.study(session(start), Window(0, 1))).complete

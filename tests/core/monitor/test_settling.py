@@ -37,6 +37,7 @@ from brentwatch.core.domain import (
     SessionDecided,
     Study,
     Window,
+    is_same_news,
 )
 from brentwatch.core.forecasts.diagnostics import diagnose
 from brentwatch.core.forecasts.garch_t import SHORT_ESTIMATION
@@ -154,7 +155,7 @@ def test_a_price_that_comes_once_more_as_warm_up_is_still_tested() -> None:
     assert found(desk.headline(FIRST)).total == pytest.approx(math.log(82.0 / 80.0))
 
 
-def test_an_event_that_waited_for_a_warm_up_session_is_told_that_it_is_not_tested() -> None:
+def test_an_event_that_waited_for_a_warm_up_session_gets_a_reason_without_a_test() -> None:
     desk = Desk()
     desk.tell(ATTACK)
     desk.tell(update(bar(FIRST, 81.0), warmup=True))
@@ -170,7 +171,7 @@ def test_with_too_little_history_there_is_no_answer_and_a_reason() -> None:
     result = desk.headline(FIRST).result
 
     assert isinstance(result, Refused)
-    assert result.reason.startswith("117 returns before the month began, 500 wanted")
+    assert result.reason.startswith("117 returns before the month began; expected 500")
     assert outcomes(desk.effects)[-1] == "refused"
 
 
@@ -325,5 +326,5 @@ def test_studies_of_one_id_count_their_revisions_from_one_and_are_never_said_twi
     for revisions in by_id.values():
         assert [study.revision for study in revisions] == list(range(1, len(revisions) + 1))
         for earlier, later in pairwise(revisions):
-            assert not later.is_same_news(earlier)
+            assert not is_same_news(later, earlier)
             assert later.known_at >= earlier.known_at

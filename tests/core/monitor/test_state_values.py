@@ -45,7 +45,7 @@ class Keeper:
 def events_alone(batch: Sequence[Signal]) -> Collection[str] | None:
     """The ids of the events of a batch, where it holds nothing else."""
     admitted = [signal.event.event_id for signal in batch if isinstance(signal, EventAdmitted)]
-    return admitted if len(admitted) == len(batch) else None
+    return set(admitted) if len(admitted) == len(batch) else None
 
 
 def same(one: dict[str, Value], other: dict[str, Value]) -> bool:
@@ -103,6 +103,6 @@ def test_what_is_let_go_is_forgotten() -> None:
         forgotten |= {saved.key for saved in list_changes(before, desk.state) if saved.value is None}
 
     kinds = {key.partition(":")[0] for key in forgotten}
-    assert kinds == {"event", "joined", "session", "study", "forecasts"}
+    assert kinds == {"event", "joined", "session", "study", "forecasts", "thread"}
     assert f"joined:{FIRST}:desk:attack" in forgotten
     assert [key for key in take_snapshot(desk.state) if f":{FIRST}" in key] == [f"bar:{FIRST}"]

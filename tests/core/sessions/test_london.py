@@ -80,6 +80,6 @@ def test_a_year_has_the_golden_number_of_sessions(year: int, sessions: int) -> N
 
 def test_an_unknown_calendar_stops_and_names_those_there_are() -> None:
     with pytest.raises(
-        SettingsError, match="no calendar is called 'paris': choose one of globex, ice, london"
+        SettingsError, match="no calendar is called 'paris'; expected one of globex, ice, london"
     ):
         table.load("paris")

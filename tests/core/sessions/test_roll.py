@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from brentwatch.core.sessions.roll import brent_expiry, cl_expiry, find_expiry
+from brentwatch.core.errors import SettingsError
+from brentwatch.core.sessions.roll import brent_expiry, cl_expiry, find_expiry, find_front_month
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,7 @@ def test_a_contract_expires_by_the_rule_of_its_time(contract: tuple[int, int], e
         ((2023, 12), date(2023, 11, 20)),  # Thanksgiving on the 23rd, and the 25th a Saturday
         ((2022, 7), date(2022, 6, 21)),  # Juneteenth on the Monday before
         ((2011, 5), date(2011, 4, 19)),  # Good Friday on the 22nd
+        ((2006, 12), date(2006, 11, 17)),  # NYMEX was still closed on the day after Thanksgiving, the 24th
     ],
 )
 def test_wti_expires_before_the_25th_of_the_month_before(contract: tuple[int, int], expected: date) -> None:
@@ -68,3 +70,23 @@ def test_every_month_one_contract_expires_and_the_next_one_later() -> None:
 )
 def test_the_first_return_after_an_expiry_is_spliced(before: date, session: date, end: date | None) -> None:
     assert find_expiry("brent", before, session) == end
+
+
+@pytest.mark.parametrize(
+    ("rule", "session", "month"),
+    [
+        ("brent", date(2026, 2, 27), date(2026, 4, 1)),  # the last session of April
+        ("brent", date(2026, 2, 28), date(2026, 5, 1)),
+        ("brent", date(2021, 12, 31), date(2022, 3, 1)),
+        ("cl", date(2020, 4, 21), date(2020, 5, 1)),
+        ("cl", date(2020, 4, 22), date(2020, 6, 1)),
+        ("cl", date(2021, 12, 21), date(2022, 2, 1)),
+    ],
+)
+def test_the_front_contract_is_the_next_to_expire(rule: str, session: date, month: date) -> None:
+    assert find_front_month(rule, session) == month
+
+
+def test_a_spot_price_has_no_front_contract() -> None:
+    with pytest.raises(SettingsError, match="the roll rule is none, which has no contracts"):
+        find_front_month("none", date(2024, 1, 8))

@@ -244,7 +244,7 @@ def test_the_last_number_of_a_file_that_was_cut_off_is_refused() -> None:
     whole, cut = table(f"date,x\n{rows}2024-05-28,60.28"), table(f"date,x\n{rows}2024-05-28,6")
 
     assert read_numbers(whole, 1).read_value(whole.rows[-1]) == 60.28
-    with pytest.raises(InvalidInput, match=r"row 20 of t\.csv: x is '6'.* it seems cut"):
+    with pytest.raises(InvalidInput, match=r"row 20 of t\.csv: x is '6'.* the number seems truncated"):
         read_numbers(cut, 1).read_value(cut.rows[-1])
 
 
@@ -482,5 +482,5 @@ def test_a_small_workbook_of_very_many_cells_is_refused_before_it_is_read() -> N
     parts["xl/worksheets/sheet1.xml"] = first.replace(b"</sheetData>", rows * 40_000 + b"</sheetData>")
     data = zipped(parts)
     assert len(data) < 200_000
-    with pytest.raises(InvalidInput, match="unpacked; expected less of a workbook of"):
+    with pytest.raises(InvalidInput, match="unpacked; expected less for a workbook of"):
         read_table("t.xlsx", data, ("date",))

@@ -36,7 +36,7 @@ def test_days_that_were_swapped_wherever_they_could_be_are_refused_with_the_firs
     told = refusal(map(swap, DAYS))
     assert "out of order as they stand, and in order with day and month exchanged" in told
     assert "row 2 (2024-02-01)" in told
-    assert "export them anew as YYYY-MM-DD" in told
+    assert "export them again as YYYY-MM-DD" in told
 
 
 def test_some_of_the_days_swapped_are_refused_too() -> None:

@@ -14,6 +14,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FIRST = datetime(2024, 5, 7, 12, 0, tzinfo=UTC)
+TELLS_ALL = "protesters-and-workers-strike-blockade-curfew-and-shelling"
+"""A headline of every kind of unrest, and of no place: with it a row passes as its code and place say."""
+
+
+TELLS_ALL_TOO = "airstrikes-and-unrest-amid-nationwide-walkout-roadblocks-and-martial-law"
+"""Another headline of every kind."""
+
+
+def address(number: int) -> str:
+    """The address of a row that is given none."""
+    return f"https://example.org/{number}/{TELLS_ALL}"
+
+
+def another_paper(number: int) -> str:
+    """An address whose headline corroborates the other one."""
+    return f"https://another.example/{number}/{TELLS_ALL_TOO}"
 
 
 def row(
@@ -40,7 +56,7 @@ def row(
     cells = [
         str(number), day, day[:6], day[:4], f"{day[:4]}.3479", *sides[0], *sides[1],
         "1", code, code[:3], code[:2], "3", "-6.5", str(mentions), "1", str(mentions), "-3.25",
-        *here, *here, *here, f"{added:%Y%m%d%H%M%S}", url or f"https://example.org/{number}",
+        *here, *here, *here, f"{added:%Y%m%d%H%M%S}", url or address(number),
     ]  # fmt: skip
     assert len(cells) == 61
     return "\t".join(cells)

@@ -189,7 +189,7 @@ class TestAcled(HttpFeedContract):
 
 
 def test_without_an_account_there_is_no_feed() -> None:
-    with pytest.raises(SettingsError, match=r"ingest\.acled\.username is not given"):
+    with pytest.raises(SettingsError, match=r"ingest\.acled\.username is not set"):
         open_feed(AcledSettings())
-    with pytest.raises(SettingsError, match=r"ingest\.acled\.password is not given"):
+    with pytest.raises(SettingsError, match=r"neither ingest\.acled\.password nor ingest"):
         open_feed(AcledSettings(username=USER))

@@ -372,7 +372,7 @@ def test_the_one_file_is_no_pipe_and_no_link(tmp_path: Path) -> None:
 
 
 def test_without_a_path_or_with_a_mapping_of_nothing_there_is_no_feed(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"ingest\.file\.path is not given"):
+    with pytest.raises(SettingsError, match=r"ingest\.file\.path is not set"):
         open_feed(FileFeedSettings())
     with pytest.raises(SettingsError, match="mapping has weather; expected some of event_id"):
         open_feed(FileFeedSettings(path=tmp_path, mapping={"weather": "rain"}))

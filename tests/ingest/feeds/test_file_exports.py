@@ -182,5 +182,5 @@ def test_what_is_no_export_is_refused_with_what_is_missing(preset: str, tmp_path
 
 
 def test_a_mapping_beside_the_preset_of_a_source_has_no_use(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="beside the preset acled"):
+    with pytest.raises(SettingsError, match="together with the preset acled"):
         opened(tmp_path, "acled", mapping={"country": "Land"})

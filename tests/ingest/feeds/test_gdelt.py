@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.ingest.desk import EVERY_SECONDS, Desk
 from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, events, keys
-from tests.ingest.feeds.gdelt_stub import FIRST, GdeltStub, mention, row, zipped
+from tests.ingest.feeds.gdelt_stub import FIRST, GdeltStub, address, mention, row, zipped
 from tests.web.stub import Answer, send
 from tests.web.troubles import TROUBLES, status
 
 from brentwatch.core.domain import EventClass, Precision, Status, Verification
-from brentwatch.ingest.feeds import gdelt
+from brentwatch.ingest.feeds import gdelt, gdelt_lists
 from brentwatch.ingest.feeds import settings as feed_settings
 from brentwatch.ingest.feeds.gdelt import Gdelt, open_feed
 from brentwatch.ingest.feeds.settings import GdeltSettings
@@ -87,7 +87,7 @@ class TestGdelt(HttpFeedContract):
         assert event.reliability.verification is Verification.MACHINE
         assert (event.story_id, event.reports, event.novelty) == ("gdelt:101", 1, 1.0)
         assert [taxon.code for taxon in event.taxonomy] == ["145"]
-        assert [source.url for source in event.sources] == ["https://example.org/101"]
+        assert [source.url for source in event.sources] == [address(101)]
         assert event.summary == "Riot, as 1 report has it (Kazakhstan And Government)"
 
     def test_what_is_no_unrest_or_not_of_today_is_left_out_and_counted(self) -> None:
@@ -106,6 +106,71 @@ class TestGdelt(HttpFeedContract):
         (delivery,) = self.deliveries(self.make())
         assert dict(delivery.left_out) == {"class": 1, "old": 1, "future": 1, "nowhere": 1, "unreadable": 2}
         assert [document.event_id for document in delivery.documents] == ["gdelt:7"]
+
+    def test_each_reason_of_the_words_is_counted_logged_and_there_from_the_start(self) -> None:
+        headlines = {
+            "mute": "7",
+            "kind": "bakery-wins-a-prize",
+            "crime": "gunmen-in-court-over-raid",
+            "past": "riots-of-1992-in-pictures",
+            "talk": "why-the-protests-grow",
+            "place": "us-soldiers-strike-houthis",
+            "home": "thousands-protest-in-texas",
+        }
+        lines = [
+            row(number, code="190", url=f"https://example.org/{headline}")
+            for number, headline in enumerate(headlines.values())
+        ]
+        lines.append(row(8, code="190", url="https://example.org/us-soldiers-strike-as-ever", country="US"))
+        self.server.add(
+            FIRST, [*lines[:5], *lines[6:], row(9, url="https://example.org/riots-go-on-tonight")]
+        )
+        desk = Desk(now=NOW, gdelt=self.make())
+        for reason in headlines:
+            assert desk.counted(table.REPORTS_LEFT_OUT, reason=reason) == 0
+        desk.turns.turn()
+        for reason in headlines:
+            assert desk.counted(table.REPORTS_LEFT_OUT, reason=reason) == 1, reason
+        assert desk.written() == [("gdelt:9", 0)]
+        told = "20240507120000.export.CSV.zip: 8 reports, 1 kept; left out: crime 1, home 1, kind 1, mute 1, "
+        assert told + "past 1, place 1, talk 1" in desk.log_lines
+        assert desk.counted(table.FEED_KEPT_SHARE) == 1 / 8
+
+    def test_the_switch_gives_the_unfiltered_feed_back(self) -> None:
+        self.server.add(FIRST, [row(1, url="https://example.org/7"), row(2, code="010")])
+        (delivery,) = self.deliveries(self.make(filter="none"))
+        assert [document.event_id for document in delivery.documents] == ["gdelt:1"]
+        assert delivery.left_out == {"class": 1}
+        assert delivery.kept_share is None
+        assert delivery.documents[0].attention is not None
+        assert delivery.documents[0].attention.headlines is None
+
+    def test_what_is_kept_of_a_file_does_not_depend_on_the_order_of_its_rows(self) -> None:
+        lines = [
+            row(
+                number,
+                country=country,
+                lat=10.0 * number,
+                lon=51.17,
+                url=f"https://example.org/{number}/{headline}",
+            )
+            for number, (country, headline) in enumerate(
+                [
+                    ("KZ", "riots-go-on-tonight"),
+                    ("LY", "shelling-near-the-port"),
+                    ("US", "bakery-wins-a-prize"),
+                    ("IZ", "militants-killed-in-raid"),
+                    ("NI", "why-the-protests-grow"),
+                ]
+            )
+        ]
+        lines.append(row(9, lat=0.0, url="https://example.org/mute"))
+        found = []
+        for order in (lines, lines[::-1]):
+            self.server.add(FIRST, order)
+            (delivery,) = self.deliveries(self.make())
+            found.append((sorted(keys(delivery.documents)), delivery.left_out))
+        assert found[0] == found[1]
 
     @pytest.mark.parametrize(
         ("at", "cell"),
@@ -303,7 +368,7 @@ def test_a_line_of_a_list_that_is_longer_than_theirs_is_passed_over() -> None:
     line = f"1234 {'a' * 32} http://data.gdeltproject.org/gdeltv2/20240120020000.export.CSV.zip"
     data = f"{'1' * 200_000}\n{'x' * 200}{line}\n{line}\n".encode()
 
-    ((listed, mentions),) = gdelt.read_list([data])
+    ((listed, mentions),) = gdelt_lists.read_list([data])
 
     assert (listed.name, mentions) == ("20240120020000.export.CSV.zip", None)
 
@@ -314,7 +379,7 @@ def test_a_list_is_read_line_by_line_and_never_held_whole() -> None:
     """Digits without end, dots without end, and a file that is too far back, in parts of any size."""
     parts = itertools.chain([b"1" * 65_536] * 64, [b"\n"], [b"1\n" * 32_768] * 64, [LINE])
     tracemalloc.start()
-    ((listed, _),) = gdelt.read_list(parts)
+    ((listed, _),) = gdelt_lists.read_list(parts)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert listed.name == "20240120020000.export.CSV.zip"
@@ -322,16 +387,16 @@ def test_a_list_is_read_line_by_line_and_never_held_whole() -> None:
 
 
 def test_files_before_the_first_that_is_wanted_are_not_kept() -> None:
-    assert gdelt.read_list([LINE], FIRST) == []
+    assert gdelt_lists.read_list([LINE], FIRST) == []
 
 
 @pytest.mark.attack
 def test_a_list_that_names_more_files_than_there_can_be_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gdelt, "_MOST_LISTED", 2)
+    monkeypatch.setattr(gdelt_lists, "_MOST_LISTED", 2)
     lines = [LINE.replace(b"0120020000", b"012002%02d00" % minute) for minute in range(3)]
-    assert len(gdelt.read_list(lines[:2])) == 2
+    assert len(gdelt_lists.read_list(lines[:2])) == 2
     with pytest.raises(NoAnswer, match="names more than 2") as caught:
-        gdelt.read_list(lines)
+        gdelt_lists.read_list(lines)
     assert caught.value.reason is Reason.TOO_LARGE
 
 
@@ -390,8 +455,8 @@ def test_where_https_fails_the_plain_address_stands_in_with_a_warning_and_a_coun
     assert wait == EVERY_SECONDS
     assert len(desk.written()) == 3
     assert desk.counted(table.FEED_FALLBACKS) == 1
-    assert f"{bucket.plain.url}/gdeltv2 stands in for 15 minutes" in desk.log_lines
-    assert "another address stands in" in desk.log_lines
+    assert f"using {bucket.plain.url}/gdeltv2 for 15 minutes" in desk.log_lines
+    assert "using another address" in desk.log_lines
 
 
 def test_https_is_tried_again_after_a_quarter_of_an_hour_and_not_before(bucket: HttpsBucket) -> None:

@@ -36,7 +36,8 @@ def take(happenings: Happenings, reports: Iterable[Report], at: datetime) -> dic
     """Take in the reports of one file; gives the happenings that they touch."""
     counted: Counted = {}
     happenings.close(at)
-    return {each.event_id: each for each in [happenings.add(report, at, counted) for report in reports]}
+    touched = [happenings.add(report, at, counted) for report in reports]
+    return {each.event_id: each for each in touched if each is not None}
 
 
 def taken(happenings: Happenings, *reports: Report, at: datetime = FIRST) -> list[UnrestEventDocument]:
@@ -59,7 +60,9 @@ def test_precision_and_recall_on_the_labelled_sample(
         for each in of_file:
             report = parse_report(each.line, 3)
             assert isinstance(report, Report)
-            found[each.number] = happenings.add(report, added, counted).event_id
+            happening = happenings.add(report, added, counted)
+            assert happening is not None
+            found[each.number] = happening.event_id
 
     together = pairs(Counter((each.label, found[each.number]) for each in rows).values())
     precision = together / pairs(Counter(found.values()).values())

@@ -130,5 +130,5 @@ class TestUcdp(HttpFeedContract):
 def test_without_releases_or_a_token_there_is_no_feed() -> None:
     with pytest.raises(SettingsError, match=r"ingest\.ucdp\.released is empty"):
         open_feed(UcdpSettings())
-    with pytest.raises(SettingsError, match=r"ingest\.ucdp\.token is not given"):
+    with pytest.raises(SettingsError, match=r"neither ingest\.ucdp\.token nor ingest"):
         open_feed(UcdpSettings.model_validate({"released": RELEASES}))

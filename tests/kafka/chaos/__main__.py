@@ -13,7 +13,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -218,11 +218,15 @@ def _told(report: Report) -> str:
     return (
         f"{report['written']['valid']:,} events, {len(report['disruptions'])} disruptions, "
         f"{verdict['studies']:,} studies, {verdict['alerts']:,} alerts, "
-        f"{verdict['within_studies']:,} and {verdict['within_alerts']:,} within a session: "
+        f"{_count(verdict['stages'])}, {verdict['withdrawn']:,} withdrawn: "
         f"{verdict['missing']} missing, "
         f"{verdict['duplicated']} duplicated, {verdict['different']} different; "
         f"{verdict['events_missing']} events not on a timeline; {report['seconds']:.0f} s"
     )
+
+
+def _count(stages: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {stage}" for stage, count in stages.items())
 
 
 def _tell_of_notifier(notified: Report, seconds: float) -> str:

@@ -19,8 +19,9 @@ from tests.kafka.chaos.plan import Act, Load
 from tests.kafka.chaos.replicas import MEANT, Supervisor
 from tests.kafka.chaos.stage import DAILY, Ground, made
 from tests.kafka.chaos.writers import play
-from tests.notify.alerts import EVENT, alert
+from tests.notify.alerts import EVENT, heads_up_alert, tested_alert
 
+from brentwatch.core import domain
 from brentwatch.core.domain import Severity
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.notify.service import build_policies, open_channels
@@ -45,6 +46,7 @@ _AFTER_SECONDS = 1.0
 _MOST_REVISIONS = 4
 _SEVERITIES = (Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
 _REPEATED = 0.02
+_HEADS_UPS = 3
 _PATIENCE_SECONDS = 600.0
 
 
@@ -144,10 +146,11 @@ def _run(
 
 
 def _format_settings(desks: Mapping[str, Desk]) -> str:
-    """The section of the notifier: three channels, as fast as they may be."""
+    """The section of the notifier: three channels, as fast as they may be; one of them gets no heads-ups."""
     lines = ["", "[notify]", f"channels = {json.dumps(list(desks))}"]
-    for desk in desks.values():
-        lines += desk.format_section(per_minute=6000)
+    for number, desk in enumerate(desks.values()):
+        stages = {"stages": list(domain.Stage)} if number else {}
+        lines += desk.format_section(per_minute=6000, **stages)
     return "\n".join(lines)
 
 
@@ -165,11 +168,14 @@ def _draw_alerts(count: int, chance: Random) -> Iterator[Alert]:
 
 
 def _build_alert(name: str, revision: int, figure: int) -> Alert:
-    drawn = alert(
+    """Of every third thread the first revision is a heads-up."""
+    if revision == 1 and int(name) % _HEADS_UPS == 0:
+        return heads_up_alert(alert_id=name, events=(replace(EVENT, place=mark(int(name), revision)),))
+    drawn = replace(
+        tested_alert(p=0.009 / (1 + figure)),
         alert_id=name,
         revision=revision,
         severity=_SEVERITIES[min(figure // 2, 2)],
-        p=0.009 / (1 + figure),
         events=(replace(EVENT, place=mark(int(name), revision)),),
     )
     return replace(drawn, known_at=drawn.known_at + timedelta(minutes=revision))

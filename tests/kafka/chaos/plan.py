@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.kafka.chaos.fine_prices import fine_updates
+from tests.kafka.chaos.fine_prices import fine_updates, news, settlements
 from tests.kafka.chaos.prices import Market, market
 
 from brentwatch.stream import EVENTS, TIMELINE
@@ -66,6 +66,8 @@ def plan(
     trading = market(instruments[0], sessions, chance)
     script = _Script(trading, chance)
     script.tell(events)
+    if any(each.intraday for each in instruments):
+        script.tell_of_jumps()
     if poisoned:
         script.poison(events)
     prices = [*_prices(instruments, trading), *_fine_prices(instruments, trading)]
@@ -98,6 +100,15 @@ class _Script:
                 self._revise(at, status="update", summary=f"told anew at {at:.4f}")
             else:
                 self._say(at, self._event(f"chaos:{number}", at))
+
+    def tell_of_jumps(self) -> None:
+        """News that is large enough for a test, wherever the price is about to jump."""
+        large = {"country": "SAU", "event_class": "attack_infrastructure"}
+        for number, instant in enumerate(news(self._trading)):
+            at = self._trading.place(instant)
+            event = self._event(f"chaos:jump:{number}", at) | large
+            when = {"occurred": {"start": _text(instant), "precision": "minute"}, "known_at": _text(instant)}
+            self._say(at, event | when)
 
     def poison(self, events: int) -> None:
         """What goes wrong with events, beside what goes right."""
@@ -170,10 +181,11 @@ _MALFORMED = (b'{"event_id": "chaos:cut', b"\xff\xfe\x00", b"[]", b'{"event_id":
 def _prices(instruments: Sequence[Instrument], trading: Market, revised: float = 0.0) -> list[Act]:
     """What a price service writes of every daily series, to the partitions of its instruments."""
     partitions = _partitions((each.series.name, each.partition) for each in instruments)
+    known = settlements(trading) if any(each.intraday for each in instruments) else {}
     return [
-        _act(at, update, partitions[series])
-        for series in partitions
-        for at, update in trading.updates(series, revised)
+        _act(at, update, partitions[series.name])
+        for series in {each.series.name: each.series for each in instruments}.values()
+        for at, update in trading.updates(series, revised, known)
     ]
 
 

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from brentwatch.core.domain import Bar, PriceUpdate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from brentwatch.core.domain import Instrument
+    from brentwatch.core.domain import Instrument, Series
 
-START = date(2021, 3, 1)
+START = date(2021, 2, 1)
+"""So that the load of an instrument with 5-minute bars has days of a roll, a holiday, and days of neither."""
+
 WARMUP = 560
 QUIET, JUMP = 0.012, 0.08
 BETWEEN_JUMPS = 5
@@ -49,24 +51,31 @@ class Market:
         begins, ends = self.closes[number - 1], self.closes[number]
         return max(0.0, (number - WARMUP + (instant - begins) / (ends - begins)) / self.tested)
 
-    def updates(self, series: str, revised: float = 0.0) -> Iterator[tuple[float, PriceUpdate]]:
-        """When to write what, at places in the time of the load; a share of the sessions told anew."""
-        chance = Random(f"{self.seed} {series} {revised}")
-        bars = self._bars(series)
+    def updates(
+        self, series: Series, revised: float = 0.0, settlements: Mapping[date, float] | None = None
+    ) -> Iterator[tuple[float, PriceUpdate]]:
+        """When to write what, at places in the time of the load; a share of the sessions told anew.
+
+        `settlements` are the prices of the newest sessions; without them they are made up as the others are.
+        """
+        name, chance = series.name, Random(f"{self.seed} {series.name} {revised}")
+        bars = self._bars(name, settlements or {})
         newest = self.closes[WARMUP - 1]
-        yield 0.0, _update(series, bars[:WARMUP], newest, warmup=True)
+        yield 0.0, _update(name, bars[:WARMUP], newest, warmup=True)
         for number, bar in enumerate(bars[WARMUP:], start=1):
-            at = number / self.tested
-            yield at, _update(series, (bar,), bar.closes_at)
+            known_at = bar.closes_at + series.delay
+            at = self.place(known_at)
+            yield at, _update(name, (bar,), known_at)
             if chance.random() < revised:
                 old = bars[WARMUP + number - chance.randrange(1, 4)]
-                yield at, _update(series, (_moved(old, chance),), bar.closes_at)
+                yield at, _update(name, (_moved(old, chance),), known_at)
 
-    def _bars(self, series: str) -> tuple[Bar, ...]:
+    def _bars(self, series: str, settlements: Mapping[date, float]) -> tuple[Bar, ...]:
         chance, price, bars = Random(f"{self.seed} {series}"), 80.0, list[Bar]()
         for number, session in enumerate(self.sessions):
             jumps = number >= WARMUP and number % BETWEEN_JUMPS == 0
             price *= math.exp(chance.gauss(0.0, QUIET) + (chance.choice((-JUMP, JUMP)) if jumps else 0.0))
+            price = settlements.get(session, price)
             bars.append(Bar(session=session, closes_at=self.closes[number], close=round(price, 2)))
         return tuple(bars)
 
@@ -86,8 +95,9 @@ def market(instrument: Instrument, tested: int, chance: Random) -> Market:
 
 
 def _update(series: str, bars: Sequence[Bar], known_at: datetime, *, warmup: bool = False) -> PriceUpdate:
+    through = max(bar.closes_at for bar in bars)
     return PriceUpdate(
-        series=series, bars=tuple(bars), complete_through=known_at, known_at=known_at, warmup=warmup
+        series=series, bars=tuple(bars), complete_through=through, known_at=known_at, warmup=warmup
     )
 
 

@@ -108,18 +108,20 @@ class Probes:
     def _tell(self, number: int) -> None:
         """Write the update of that number of every series: the warm-up, then one session each."""
         kafka = self.stage.settings.kafka
-        for series in sorted({each.series.name for each in self.stage.instruments}):
+        for name, series in sorted(
+            {each.series.name: each.series for each in self.stage.instruments}.items()
+        ):
             updates: list[PriceUpdate] = [update for _, update in self.trading.updates(series)]
             self._write(
                 *(
                     Outgoing(
                         topic=kafka.topic(TIMELINE),
                         partition=each.partition,
-                        key=series.encode(),
+                        key=name.encode(),
                         value=encode_signal(updates[number]),
                     )
                     for each in self.stage.instruments
-                    if each.series.name == series
+                    if each.series.name == name
                 )
             )
 

@@ -41,6 +41,7 @@ settlement = "16:30"
 time_zone = "Europe/London"
 roll = "none"
 alert_level = {level}
+alerts = true
 """
 """Settings of an instrument that is tested when its sessions settle; two share a series."""
 
@@ -52,6 +53,7 @@ calendar = "globex"
 settlement = "14:30"
 time_zone = "America/New_York"
 alert_level = {level}
+alerts = true
 intraday = true
 """
 """Settings of one that is tested within its sessions too; all share both series."""

@@ -12,11 +12,13 @@ from tests.kafka.folds import fold
 
 from brentwatch.core.domain import EventAdmitted
 from brentwatch.core.errors import Unavailable
+from brentwatch.message.alert_state import is_withdrawn
 from brentwatch.replay.recording import read_timeline
 from brentwatch.stream import ALERTS, DEAD, STATE, STUDIES, TIMELINE, Partition, read_partition
+from brentwatch.wire.published import decode_alert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tests.kafka.chaos.plan import Load
     from tests.kafka.chaos.stage import Stage
@@ -39,7 +41,8 @@ class Verdict:
     `different` ones stand there with other bytes, or without being folded at all; `disorder` counts the
     instruments whose documents stand in another order than that of the fold. `events_missing` are valid and
     not on a timeline, `letters_missing` records that cannot be read and that no dead letter tells of.
-    `within_studies` and `within_alerts` are those of windows within a session that were answered.
+    `answers` counts the studies by their test, without those that are pending; `stages` counts the alerts by
+    their stage, `withdrawn` those that no test supports any more.
     """
 
     missing: int
@@ -50,13 +53,14 @@ class Verdict:
     letters_missing: int
     studies: int
     alerts: int
-    within_studies: int
-    within_alerts: int
+    withdrawn: int
     timeline: int
     repeated_on_timeline: int
     dead_letters: int
     state_written: int
     state_left: int
+    answers: Mapping[str, int]
+    stages: Mapping[str, int]
 
     @property
     def holds(self) -> bool:
@@ -70,8 +74,7 @@ def judge(stage: Stage, load: Load) -> Verdict:
     counts = Counter[str](
         studies=len(studies),
         alerts=len(alerts),
-        within_studies=sum(map(_is_answered_within, studies)),
-        within_alerts=sum(map(_is_answered_within, alerts)),
+        withdrawn=sum(is_withdrawn(decode_alert(each.value or b"").alert) for each in alerts),
     )
     for instrument in stage.instruments:
         signals = _signals(stage, instrument)
@@ -85,7 +88,8 @@ def judge(stage: Stage, load: Load) -> Verdict:
         counts["state_written"] += stage.end(STATE, instrument.partition)
         counts["state_left"] += len(_read(stage, STATE, instrument.partition))
     counts += _letters(stage, load)
-    return Verdict(**{each.name: counts[each.name] for each in fields(Verdict)})
+    numbers = {each.name: counts[each.name] for each in fields(Verdict) if each.type == "int"}
+    return Verdict(**numbers, answers=_count_answers(studies), stages=_count_stages(alerts))
 
 
 def compared(id_name: str, folded: Sequence[bytes | None], published: Sequence[bytes | None]) -> Counter[str]:
@@ -105,9 +109,13 @@ def _key(id_name: str, value: bytes | None) -> Key:
     return document[id_name], document["revision"]
 
 
-def _is_answered_within(record: Record) -> bool:
-    within = json.loads(record.value or b"{}").get("within")
-    return within is not None and within["answered"] is not None
+def _count_answers(studies: Sequence[Record]) -> Mapping[str, int]:
+    documents = [json.loads(each.value or b"{}") for each in studies]
+    return dict(Counter(each["test"] for each in documents if each["result"]["status"] != "pending"))
+
+
+def _count_stages(alerts: Sequence[Record]) -> Mapping[str, int]:
+    return dict(Counter(json.loads(each.value or b"{}")["stage"] for each in alerts))
 
 
 def _of(instrument: Instrument, records: Sequence[Record]) -> list[bytes | None]:

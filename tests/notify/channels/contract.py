@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.notify.alerts import EVENT, alert, message
+from tests.notify.alerts import CASES, EVENT, alert, message
 
-from brentwatch.core.domain import Direction, Severity
+from brentwatch.core.domain import Severity
 from brentwatch.notify.messages import Receipt, Revisions
 from brentwatch.wire.published import AlertText
 
@@ -38,11 +38,18 @@ class ChannelContract:
         assert len(set(self.arrived())) == 3
 
     def test_a_message_names_severity_session_and_instrument(self) -> None:
-        self.channel.send(message(alert(severity=Severity.HIGH, direction=Direction.DOWN)))
+        self.channel.send(message(alert(severity=Severity.HIGH)))
         (text,) = self.arrived()
         assert "high" in text.lower()
         assert "16" in text
         assert "brent" in text.lower()
+
+    def test_a_heads_up_arrives_without_a_severity_and_becomes_an_alert(self) -> None:
+        self.channel.send(message(CASES["heads_up"]))
+        (text,) = self.arrived()
+        assert "no price test yet" in text
+        self.channel.send(message(CASES["reopen"]))
+        assert "re-open" in self.arrived()[-1]
 
     def test_foreign_text_arrives_without_control_characters(self) -> None:
         hostile = replace(EVENT, summary="\x1b[2Jwiped\x07")

@@ -24,7 +24,6 @@ from brentwatch.notify.composing import compose_message
 from brentwatch.notify.messages import Message, Revisions
 from brentwatch.notify.policy import ChannelSettings
 from brentwatch.notify.sample import compose_sample
-from brentwatch.notify.stages import find_thread
 from brentwatch.notify.values import Pending
 from brentwatch.wire.published import encode_alert
 
@@ -58,7 +57,13 @@ CASES = {
     "high": Case(sent=alerts.CASES["high"]),
     "medium": Case(sent=alerts.CASES["medium"]),
     "info": Case(sent=alerts.CASES["info"]),
-    "intraday": Case(sent=alerts.CASES["intraday"]),
+    "heads-up": Case(sent=alerts.CASES["heads_up"]),
+    "heads-up that became an alert": Case(sent=alerts.CASES["reopen"], before=alerts.CASES["heads_up"]),
+    "heads-up that ended quietly": Case(
+        sent=alerts.CASES["ended_quietly"], before=alerts.CASES["heads_up"], pings=False
+    ),
+    "within the session": Case(sent=alerts.CASES["intraday"]),
+    "settlement after a re-open": Case(sent=alerts.CASES["settled_calm"], before=alerts.CASES["reopen"]),
     "update, more severe": Case(sent=alerts.CASES["update"], before=alerts.CASES["high"]),
     "acknowledged": Case(
         sent=alerts.CASES["critical"], before=alerts.CASES["critical"], note=ACKNOWLEDGED, pings=False
@@ -124,7 +129,7 @@ def _add_picture(channel: Channel, message: Message) -> Message:
 def _record(alert: Alert, case: Case) -> Pending:
     return Pending(
         channel="any",
-        thread=find_thread(alert),
+        thread=alert.alert_id,
         recorded_at=NOON,
         severity=alert.severity,
         alert=Raw(encode_alert(alert, write_alert_text(alert))),

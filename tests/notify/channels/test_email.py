@@ -243,7 +243,7 @@ def test_it_needs_a_server_a_sender_and_recipients() -> None:
     ("given", "expected"),
     [
         ({"server": "mail.example.org", "security": "plain"}, "security starttls or tls"),
-        ({"password": "x", "password_file": "y"}, "one of password and password_file"),
+        ({"password": "x", "password_file": "y"}, "either password or password_file"),
         ({"to": ["a@example.org\r\nBcc: b@example.org"]}, "to"),
         ({"to": ["a@example.org\n"]}, "to"),
         ({"sender": "Desk <a@example.org>"}, "sender"),

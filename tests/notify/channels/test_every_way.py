@@ -105,7 +105,7 @@ def test_an_email_holds_no_element_but_its_own(tmp_path: Path) -> None:
 
 
 def test_a_notice_says_its_words_once(tmp_path: Path) -> None:
-    words = "Silence ended: nothing happened meanwhile"
+    words = "Silence ended: no alerts came meanwhile"
     for way, receive in RECEPTIONS.items():
         if way in DOCUMENTS:
             continue
@@ -120,5 +120,6 @@ def test_a_notice_says_its_words_once(tmp_path: Path) -> None:
 
 def test_a_message_looks_as_its_state_and_else_as_its_severity() -> None:
     assert message().look is Look.CRITICAL
+    assert message(severity=None).look is Look.HEADS_UP
     assert message(acknowledged="Ann").look is Look.ACKNOWLEDGED
     assert message(acknowledged="Ann", is_closed=True).look is Look.CLOSED

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.notify.alerts import alert, message
+from tests.notify.alerts import CASES, alert, message, tested_alert
 from tests.notify.channels.receivers import RECEIVERS, FakeReceiver, read_figures
 
-from brentwatch.core.domain import Direction, Severity
+from brentwatch.core.domain import Severity
 from brentwatch.notify.channels.jsonl import Jsonl
 from brentwatch.notify.channels.terminal import Terminal
 from brentwatch.wire.published import decode_alert
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 
 ALERTS = {
     "critical": alert(),
-    "medium": alert(severity=Severity.MEDIUM, direction=Direction.DOWN, p=0.0072),
-    "an update": alert(revision=2, severity=Severity.HIGH, p=0.0031),
+    "medium": CASES["medium"],
+    "an update": replace(tested_alert(p=0.0031), revision=2, severity=Severity.HIGH),
+    "re-open": CASES["reopen"],
+    "settlement": CASES["settled_calm"],
 }
 DETAIL = ("Details:", "CAR[0, 1] +9.8 % (95 % range +5.2 to +14.6 %), p = 0.0042")
 

@@ -33,7 +33,8 @@ class TestJsonl(ChannelContract):
     def test_a_line_is_the_whole_alert(self) -> None:
         self.channel.send(message())
         (line,) = self.arrived()
-        assert decode_alert(line.encode()) == PublishedAlert(alert(), write_alert_text(alert()))
+        published = decode_alert(line.encode())
+        assert published == PublishedAlert(alert(), write_alert_text(alert()), alert().alert_id)
         assert json.loads(line)["alert_id"] == alert().alert_id
 
     def test_a_line_is_printable_and_one_for_every_reader(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.notify.alerts import alert, message
+from tests.notify.alerts import CASES, alert, message
 from tests.notify.channels.contract import ChannelContract
 from tests.notify.channels.receivers import CANARY, PagerdutyFake
 
@@ -35,6 +35,15 @@ class TestPagerduty(ChannelContract):
 
     def arrived(self) -> list[str]:
         return self.fake.shown()
+
+    def test_a_heads_up_arrives_without_a_severity_and_becomes_an_alert(self) -> None:
+        """It pages nobody, also where somebody asks for it to be sent again."""
+        receipt = self.channel.send(message(CASES["heads_up"]))
+        assert receipt.detail.startswith("not sent")
+        assert self.arrived() == []
+        self.channel.send(message(CASES["reopen"]))
+        (text,) = self.arrived()
+        assert "re-open" in text
 
 
 def actions(fake: PagerdutyFake) -> list[str]:

@@ -135,7 +135,7 @@ def test_the_webhook_names_the_first_message_in_a_follow_up(fake: SlackFake) -> 
     channel = fake.open()
     assert channel.revisions is Revisions.FOLLOW_UP
     channel.send(message())
-    channel.send(message(alert(revision=2)))
+    channel.send(message(alert(revision=2), root="first"))
     first, second = fake.shown()
     assert first.endswith(f"\nCheck: brentwatch alerts show {alert().alert_id}")
     assert second.endswith(f"\nFollow-up to alert {alert().alert_id}")
@@ -170,7 +170,7 @@ def test_the_bar_has_the_colour_of_the_state(fake: SlackFake) -> None:
         fake.open().send(message(**changes))
         return str(json.loads(fake.asked[0].body)["attachments"][0]["color"])
 
-    states = [colour(severity=each) for each in Severity] + [
+    states = [colour(severity=each) for each in (*Severity, None)] + [
         colour(acknowledged="Ann"),
         colour(is_closed=True),
     ]

@@ -39,7 +39,7 @@ def test_a_follow_up_names_the_first_message(fake: TeamsFake) -> None:
     channel = fake.open()
     assert channel.revisions is Revisions.FOLLOW_UP
     assert channel.send(message()) == Receipt(status=202)
-    channel.send(message(alert(revision=2)))
+    channel.send(message(alert(revision=2), root="first"))
     first, second = fake.shown()
     assert first.endswith(f"\nCheck: brentwatch alerts show {alert().alert_id}")
     assert second.endswith(f"\nFollow-up to alert {alert().alert_id}")

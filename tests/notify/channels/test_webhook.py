@@ -112,17 +112,17 @@ def test_keys_and_address_are_read_from_their_files_each_time(fake: WebhookFake,
     [
         ({"url": None}, r"notify\.webhook\.url is missing; expected the https address"),
         ({"secret": None}, r"notify\.webhook\.secret is missing"),
-        ({"secret": CANARY}, r"notify\.webhook\.secret is no key of a signature; expected the key"),
+        ({"secret": CANARY}, r"notify\.webhook\.secret is not a signature key; expected the key"),
         ({"secret": "whsec_" + base64.b64encode(b"short").decode()}, "whsec_ and 24 to 64 random bytes"),
-        ({"secret": f"whsec_{CANARY}\u2191"}, "is no key of a signature"),
-        ({"previous_secret": CANARY}, r"notify\.webhook\.previous_secret is no key"),
+        ({"secret": f"whsec_{CANARY}\u2191"}, "is not a signature key"),
+        ({"previous_secret": CANARY}, r"notify\.webhook\.previous_secret is not a signature key"),
         (
             {"url": f"http://example.org/{CANARY}"},
-            r"notify\.webhook\.url cannot be used; expected a host that notify.webhook.hosts",
+            r"notify\.webhook\.url cannot be used; expected a host listed in notify.webhook.hosts",
         ),
         (
             {"url": f"http://127.0.0.1/{CANARY}", "hosts": ()},
-            r"url cannot be used; .*http only to a host of this",
+            r"url cannot be used; .*http only to this machine",
         ),
         (
             {"url": f"https://10.0.0.1/{CANARY}", "hosts": ()},
@@ -143,6 +143,6 @@ def test_settings_that_cannot_work_are_said_without_the_secret(
 
 
 def test_a_secret_is_given_in_one_way_and_not_shown() -> None:
-    with pytest.raises(ValueError, match="one of secret and secret_file, not both,"):
+    with pytest.raises(ValueError, match="either secret or secret_file, not both"):
         WebhookSettings.model_validate({"secret": KEY, "secret_file": "/run/key"})
     assert KEY not in repr(WebhookSettings.model_validate({"secret": KEY}))

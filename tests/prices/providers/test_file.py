@@ -92,7 +92,7 @@ class TestCsv(ProviderContract):
             FileProvider(SPOT, ProviderSettings())
 
     def test_daily_prices_are_no_bars_of_five_minutes(self) -> None:
-        with pytest.raises(SettingsError, match="which has daily prices; bars of 5m were wanted"):
+        with pytest.raises(SettingsError, match="which has daily prices; expected bars of 5m"):
             FileProvider(replace(SPOT, interval="5m"), settings(self.path))
 
 

@@ -51,7 +51,7 @@ class TestFred(WebProviderContract):
 
     def test_rows_of_which_none_can_be_read_are_refused(self) -> None:
         self.stub.always(Answer(absurd("2024-01-09", "cheap").replace(b",76.0", b",dear")))
-        assert "sent 2 rows and none can be used: a price is 'dear'" in str(self.refused())
+        assert "sent 2 rows and none is usable: a price is 'dear'" in str(self.refused())
 
     flood: ClassVar = b"observation_date,DCOILBRENTEU\n" + b",\n" * 7_600_000
 

@@ -22,6 +22,7 @@ from tests.prices.stub import Answer
 from tests.prices.yahoo_proxy import NAMES, proxy
 from tests.prices.yahoo_site import NEW_YORK, ToStub, chart, charts, forget, midnight
 
+from brentwatch.core.domain import SERIES
 from brentwatch.prices.providers.settings import ProviderSettings
 from brentwatch.prices.providers.yahoo import Yahoo, find_session
 from brentwatch.web.failures import Reason
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     import pandas
 
     from brentwatch.core.domain import Series
-
 
 CHECKOUT = Path(__file__).parents[3]
 
@@ -237,6 +237,12 @@ class TestYahoo(WebProviderContract):
         (begins,) = {datetime.fromtimestamp(int(each["period1"]), UTC) for each in asked if "period1" in each}
         assert timedelta(days=58) < NOW - begins <= timedelta(days=60)
 
+    def test_wti_has_a_symbol_of_its_own(self) -> None:
+        wti = SERIES["wti-front"]
+        self.stub.always(Answer(self.body(WEEK).replace(b"BZ=F", b"CL=F")))
+        assert len(self.made(wti, PATIENCE_SECONDS).fetch(MONDAY, NOW)) == len(WEEK)
+        assert all("CL=F" in each.path for each in self.stub.asked if "/chart/" in each.path)
+
     def test_the_open_of_a_bar_of_five_minutes_comes_along(self) -> None:
         """Without it no return exists in the first bar after a break."""
         opens_at = datetime(2024, 1, 8, 9, 0, tzinfo=NEW_YORK)
@@ -246,6 +252,12 @@ class TestYahoo(WebProviderContract):
             76.05,
             None,
         ]
+
+    def test_the_open_of_a_session_comes_along(self) -> None:
+        """From it the usual gaps are learned where there are no bars of five minutes."""
+        rows: dict[datetime, float | None] = {midnight(day): price for day, price in [*WEEK.items()][:2]}
+        self.stub.always(Answer(chart(rows, opens=[75.5, None])))
+        assert [each.open for each in self.provider.fetch(MONDAY, NOW)] == [75.5, None]
 
 
 @pytest.mark.parametrize(
@@ -266,6 +278,7 @@ def test_trade_from_the_evening_on_belongs_to_the_next_session(at: datetime, ses
 ASK = """
 import json
 from tests.prices.markets import FRONT, MONDAY, NOW
+from brentwatch.core.domain import SERIES
 from brentwatch.prices.providers.settings import ProviderSettings
 from brentwatch.prices.providers.table import load
 
@@ -288,6 +301,7 @@ from tests.prices.markets import FRONT, MONDAY, NOW
 from tests.prices.providers.test_yahoo import WRITTEN
 from tests.prices.stub import Answer, Stub
 from tests.prices.yahoo_site import ToStub, forget
+from brentwatch.core.domain import SERIES
 from brentwatch.prices.providers.settings import ProviderSettings
 from brentwatch.prices.providers.yahoo import Yahoo
 from brentwatch.web.failures import NoAnswer

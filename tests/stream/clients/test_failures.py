@@ -35,7 +35,7 @@ RUNNING = "expected a running broker"
         (errors.GroupMaxSizeReachedError(), "stop a replica"),
         (errors.UnsupportedVersionError(), "expected Kafka 2.5 or newer"),
         (errors.KafkaStorageError(), "cannot use its disk"),
-        (errors.ClusterAuthorizationFailedError(), "the broker refused it"),
+        (errors.ClusterAuthorizationFailedError(), "the broker refused the request"),
         (errors.KafkaConnectionError(), RUNNING),
         (errors.KafkaTimeoutError(), RUNNING),
         (ConnectionRefusedError(), RUNNING),

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 _DAY = timedelta(days=1)
 _LONGEST_REASON = 500
 
-_by = click.option("--by", callback=find_person, metavar="NAME", help="Who answers [your login].")
+_by = click.option(
+    "--by", callback=find_person, metavar="NAME", help="Name of the person who answers [default: your login]."
+)
 _channel = click.option(
-    "--channel", type=click.Choice(list(CHANNELS)), metavar="CHANNEL", help="This channel alone."
+    "--channel", type=click.Choice(list(CHANNELS)), metavar="CHANNEL", help="Only this channel."
 )
 _id = click.argument("prefix", metavar="ID")
 
@@ -33,7 +35,7 @@ _id = click.argument("prefix", metavar="ID")
 @_by
 @click.pass_obj
 def acknowledge(sources: Sources, prefix: str, by: str) -> None:
-    """Acknowledge an alert: no fallback channel is sent it, and channels that can edit say who did."""
+    """Acknowledge an alert: its fallbacks stop, and channels that can edit show who acknowledged it."""
     from brentwatch.commands.alerts.describing import describe_acknowledged
     from brentwatch.notify.listing import count_fallbacks
 
@@ -53,13 +55,17 @@ def acknowledge(sources: Sources, prefix: str, by: str) -> None:
     click.echo("acknowledged" + (f"; {_count(stopped, 'fallback')} stopped" if stopped else ""))
 
 
-@click.command("feedback", cls=Command, short_help="Say whether an alert was useful or a false alarm.")
+@click.command("feedback", cls=Command, short_help="Rate an alert: useful or a false alarm.")
 @_id
 @click.argument("verdict", type=click.Choice(["useful", "false"]))
 @_by
 @click.pass_obj
 def feedback(sources: Sources, prefix: str, verdict: str, by: str) -> None:
-    """Say whether an alert was useful or a false alarm; your last word counts."""
+    """Rate an alert as useful or as a false alarm. Your last answer counts.
+
+    The counts are shown in the detail of later alerts of the same severity.
+    """
+    from brentwatch.notify.messages import name_severity
     from brentwatch.notify.values import Totals
 
     notifier, thread = _open_thread(sources, prefix)
@@ -68,9 +74,10 @@ def feedback(sources: Sources, prefix: str, verdict: str, by: str) -> None:
         return
     severity = _get_thread(notifier.values, thread).severity
     totals: Totals = notifier.values["totals"].get("", Totals())
-    count, useful = totals.feedback.get(severity.value, (0, 0))
-    told = "useful" if verdict == "useful" else "a false alarm"
-    click.echo(f"recorded as {told}; {severity} alerts so far: {useful} useful of {count}")
+    count, useful = totals.feedback.get(name_severity(severity), (0, 0))
+    rating = "useful" if verdict == "useful" else "a false alarm"
+    which = f"{severity} alerts" if severity else "heads-ups"
+    click.echo(f"recorded as {rating}; {which} so far: {useful} useful of {count}")
 
 
 @click.command("resend", cls=Command, short_help="Send an alert again.")
@@ -79,7 +86,7 @@ def feedback(sources: Sources, prefix: str, verdict: str, by: str) -> None:
 @_by
 @click.pass_obj
 def resend(sources: Sources, prefix: str, channel: str | None, by: str) -> None:
-    """Send the newest revision of an alert again, as a new message, to the channels that have it."""
+    """Send the newest revision of an alert again as a new message, to the channels that had it."""
     from brentwatch.notify.outbox import RESENT
 
     notifier, thread = _open_thread(sources, prefix)
@@ -93,28 +100,33 @@ def resend(sources: Sources, prefix: str, channel: str | None, by: str) -> None:
         click.echo(f"sent again to {', '.join(resent)}")
         return
     why = (
-        f"the notifier does not use channel {channel}; `brentwatch alerts channels` lists those that it uses"
+        f"the notifier does not use the channel {channel}; `brentwatch alerts channels` lists those in use"
         if channel
-        else "no channel has this alert, other than in a digest: name one with --channel"
+        else "no channel was sent this alert, except in a digest; name one with --channel"
     )
     raise NothingMatched(f"nothing was sent again: {why}")
 
 
 @click.command("silence", cls=Command, short_help="Hold back all alerts for a while.")
 @click.option(
-    "--for", "duration", required=True, callback=parse_duration, metavar="DURATION", help="Such as 30m or 2h."
+    "--for",
+    "duration",
+    required=True,
+    callback=parse_duration,
+    metavar="DURATION",
+    help="Length, such as 30m or 2h.",
 )
 @_channel
-@click.option("--reason", default="", metavar="TEXT", help="Why; it is posted.")
+@click.option("--reason", default="", metavar="TEXT", help="Reason; it is posted.")
 @click.option("--longer-than-a-day", is_flag=True, help="Allow more than 24 hours.")
 @_by
 @click.pass_obj
 def silence(
     sources: Sources, duration: timedelta, channel: str | None, reason: str, longer_than_a_day: bool, by: str
 ) -> None:
-    """Hold back all alerts for a while, critical ones too; at its end one digest says what happened.
+    """Hold back all alerts for a while, critical ones too. At the end one digest lists them.
 
-    Nothing is lost. Its start and its end are posted, and fallbacks wait for its end.
+    No alert is lost. The start and the end are posted, and fallbacks wait until the end.
     """
     from brentwatch.commands.alerts.describing import describe_silence
     from brentwatch.commands.alerts.notifier import Notifier
@@ -133,10 +145,10 @@ def silence(
     made = notifier.values["silence"].get(answer.id)
     if made is None:
         raise NothingMatched(
-            "the silence ended before it was recorded: compare the clock of this machine with the broker's"
+            "the silence ended before it was recorded: the clocks of this machine and of the broker differ"
         )
     click.echo(describe_silence(answer.id, made))
-    click.echo(f"end it: brentwatch alerts unsilence {answer.id[:8]}")
+    click.echo(f"to end it: brentwatch alerts unsilence {answer.id[:8]}")
 
 
 @click.command("unsilence", cls=Command, short_help="End a silence now.")
@@ -144,7 +156,7 @@ def silence(
 @_by
 @click.pass_obj
 def unsilence(sources: Sources, prefix: str | None, by: str) -> None:
-    """End a silence now, or all of them; what was held back is sent as one digest.
+    """End a silence now (default: all silences). What was held back is sent as one digest.
 
     `brentwatch alerts channels` lists the silences.
     """
@@ -154,15 +166,15 @@ def unsilence(sources: Sources, prefix: str | None, by: str) -> None:
     notifier = Notifier(sources)
     before = notifier.values
     if not before["silence"]:
-        raise NothingMatched("there is no silence to end")
+        raise NothingMatched("no silence is active")
     ids = {name: name for name in before["silence"]}
     which = "" if prefix is None else choose(ids, prefix, "silence", "brentwatch alerts channels")
     if _send(notifier, _build_answer(AnswerKind.UNSILENCE, by, reason=which)) is None:
         return
     ended = len(before["silence"].keys() - notifier.values["silence"].keys())
     freed = count_held(before) - count_held(notifier.values)
-    told = ", ".join(f"{channel} {count}" for channel, count in sorted(freed.items()))
-    held = f"alerts that were held back are sent as digests: {told}" if told else "nothing was held back"
+    counts = ", ".join(f"{channel} {count}" for channel, count in sorted(freed.items()))
+    held = f"the alerts held back are sent as digests: {counts}" if counts else "nothing was held back"
     click.echo(f"{_count(ended, 'silence')} ended; {held}")
 
 
@@ -202,13 +214,13 @@ def _build_answer(
 
 
 def _send(notifier: Notifier, answer: AnswerRecord) -> set[str] | None:
-    """What changed; None, and said so, where the notifier has not taken the answer."""
+    """What changed; None, after a note, if the notifier has not read the answer."""
     changed = notifier.tell(answer)
     if changed is None:
         why = (
             "has not read it yet" if notifier.is_running() else f"is not running; start it: {notifier.start}"
         )
-        click.echo(f"recorded, and takes effect when the notifier reads it: it {why}")
+        click.echo(f"recorded; it takes effect when the notifier reads it. The notifier {why}")
     return changed
 
 

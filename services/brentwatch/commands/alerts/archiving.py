@@ -20,26 +20,26 @@ if TYPE_CHECKING:
     from brentwatch.notify.audit import HashChain
 
 
-@click.command("export", cls=Command, short_help="Export what was sent and answered, as chained lines.")
-@click.option("--from", "begin", callback=parse_time, metavar="TIME", help="The first moment; UTC.")
-@click.option(
-    "--to", "end", callback=parse_time, metavar="TIME", help="The moment before which it ends; UTC."
-)
-@click.option("--out", default="-", metavar="FILE", help="A new file [-, standard output].")
-@click.option("--verify", metavar="FILE", help="Check a file that was exported; - is standard input.")
+@click.command("export", cls=Command, short_help="Export the audit record: what was sent and answered.")
+@click.option("--from", "begin", callback=parse_time, metavar="TIME", help="Start, included; UTC.")
+@click.option("--to", "end", callback=parse_time, metavar="TIME", help="End, not included; UTC.")
+@click.option("--out", default="-", metavar="FILE", help="A new file [default: standard output].")
+@click.option("--verify", metavar="FILE", help="Check an exported file; - is standard input.")
 @click.pass_obj
 def export(
     sources: Sources, begin: datetime | None, end: datetime | None, out: str, verify: str | None
 ) -> None:
     """Export what was sent, to which channel, when, and who answered: one JSON object a line.
 
-    The lines are records of impact.deliveries. Each holds the hash of the line before, so that --verify finds
-    a line that was changed, removed or added. Keep the last hash elsewhere: it shows that no line is missing
-    at the end. Exits with 7 where the chain is broken.
+    The lines are records of impact.deliveries. Each holds the hash of the line before, so --verify finds a
+    line that was changed, removed or added. Store the last hash elsewhere: it proves that no line is missing
+    at the end. A broken chain exits with code 7.
     """
     if verify is not None:
         if begin or end or out != "-":
-            raise click.UsageError("--verify was given with --from, --to or --out; expected it alone")
+            raise click.UsageError(
+                "--verify cannot be combined with --from, --to or --out; expected it alone"
+            )
         verify_file(verify)
         return
     if begin is None or end is None or begin >= end:
@@ -54,7 +54,7 @@ def _export(sources: Sources, begin: datetime, end: datetime, out: str) -> None:
     from brentwatch.stream import read_since
 
     if out != "-" and Path(out).exists():
-        raise InvalidInput(f"{out} exists; expected the name of a new file, so that no archive is lost")
+        raise InvalidInput(f"{out} exists; expected the name of a new file: choose another name")
     kafka, deliveries = open_deliveries(sources)
     chain = HashChain()
     with closing(read_since(kafka, deliveries, begin)) as records:
@@ -68,7 +68,7 @@ def _export(sources: Sources, begin: datetime, end: datetime, out: str) -> None:
 
 
 def verify_file(path: str) -> None:
-    """Say that the chain of a file holds.
+    """Print that the chain of a file is intact.
 
     Raises:
         InvalidInput: if it does not, or the file cannot be read.
@@ -77,7 +77,7 @@ def verify_file(path: str) -> None:
 
     with _open(path) as file:
         chain = verify_lines(read_lines(file))
-    click.echo(f"the chain holds: {_summarise(chain)}")
+    click.echo(f"the chain is intact: {_summarise(chain)}")
 
 
 @contextmanager
@@ -97,4 +97,4 @@ def _open(path: str) -> Iterator[BinaryIO]:
 
 def _summarise(chain: HashChain) -> str:
     number = "1 record" if chain.lines == 1 else f"{chain.lines:,} records"
-    return f"{number}, the last hash is {chain.last}"
+    return f"{number}, last hash {chain.last}"

@@ -1,4 +1,4 @@
-"""What people write on the command line: ids, times, durations, names, and what is said of a wrong one."""
+"""What people write on the command line: ids, times, durations and names, and the errors for wrong ones."""
 
 import getpass
 import re
@@ -33,7 +33,7 @@ def parse_duration(_: click.Context, __: click.Parameter, text: str) -> timedelt
 
 
 def find_person(_: click.Context, __: click.Parameter, name: str | None) -> str:
-    """Who answers: the name that was given, or that of the login."""
+    """The person who answers: the given name, or the login."""
     try:
         said = getpass.getuser() if name is None else name
     except (KeyError, OSError, ImportError):  # a user of a container without a name
@@ -44,7 +44,7 @@ def find_person(_: click.Context, __: click.Parameter, name: str | None) -> str:
 
 
 def choose(ids: Mapping[str, str], prefix: str, what: str, listed_by: str) -> str:
-    """The one thing, a `what`, that is named by the ids which begin with the prefix.
+    """The one thing (a `what`) whose id begins with the prefix.
 
     Raises:
         NothingMatched: if there is none.
@@ -57,12 +57,12 @@ def choose(ids: Mapping[str, str], prefix: str, what: str, listed_by: str) -> st
         return found[0]
     if found:
         raise click.UsageError(
-            f"{prefix!r} begins the ids of {len(found)} {what}s: {_join(found[:5])}; expected an id that is "
-            "unambiguous: add characters"
+            f"{prefix!r} matches {len(found)} {what}s: {_join(found[:5])}; expected the beginning of one "
+            "id: add characters"
         )
     nearest = f"; the nearest are {_join(find_nearest(ids, prefix))}" if ids else f"; there is no {what}"
     raise NothingMatched(
-        f"no {what} has an id that begins with {prefix!r}{nearest}. Expected one of `{listed_by}`"
+        f"no {what} has an id that begins with {prefix!r}{nearest}; `{listed_by}` lists them"
     )
 
 

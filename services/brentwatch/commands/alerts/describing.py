@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from brentwatch.core.domain import Alert
 from brentwatch.message.foreign import clean
 from brentwatch.message.words import write_alert_lines
 from brentwatch.notify.listing import ChannelRow, ThreadRow, measure_short
@@ -23,15 +24,16 @@ def format_moment(at: datetime | None) -> str:
 
 
 def build_thread_table(rows: Sequence[ThreadRow], every: Sequence[str]) -> Table:
-    """A row for each thread; its id is as long as it must be to tell `every` thread apart."""
+    """A row for each thread; its id is long enough to be unique among `every` thread."""
     length = measure_short(every)
-    heads = ("id", "newest (UTC)", "session", "severity", "alert", "channels", "acknowledged by")
+    heads = ("id", "newest (UTC)", "session", "stage", "severity", "alert", "channels", "acknowledged by")
     cells = (
         (
             row.thread[:length],
             f"{row.at:%Y-%m-%d %H:%M}",
             row.session.isoformat(),
-            row.severity.value,
+            row.stage.value,
+            row.severity.value if row.severity else "-",
             row.lock_screen,
             ", ".join(f"{channel} {state}" for channel, state in row.channels.items()) or "-",
             row.acknowledged.by if row.acknowledged else "-",
@@ -42,7 +44,7 @@ def build_thread_table(rows: Sequence[ThreadRow], every: Sequence[str]) -> Table
 
 
 def build_channel_table(rows: Sequence[ChannelRow]) -> Table:
-    """A row for each channel: how it does, and its totals."""
+    """A row for each channel: its last attempts and its totals."""
     heads = (
         "channel", "last accepted (UTC)", "last failure (UTC)", "in a row", "reason", "recorded", "accepted",
         "failed", "superseded", "digested", "pending", "oldest pending (UTC)", "held back", "copies",
@@ -78,7 +80,7 @@ def _build_table(heads: Sequence[str], rows: Iterator[Sequence[str]], prose: Seq
 
 
 def describe_silence(name: str, silence: Silence) -> str:
-    """Whom it silences, until when, who wanted it, and why."""
+    """The channel that is silent, until when, by whom, and why."""
     whom = f"channel {silence.channel} is" if silence.channel else "all channels are"
     why = f": {silence.reason}" if silence.reason else ""
     return clean(f"{whom} silent until {format_moment(silence.until)} UTC ({name[:8]}, by {silence.by}{why})")
@@ -91,7 +93,8 @@ def build_thread_object(row: ThreadRow) -> dict[str, Any]:
         "thread": row.thread,
         "at": row.at.isoformat(),
         "session": row.session.isoformat(),
-        "severity": row.severity.value,
+        "stage": row.stage.value,
+        "severity": row.severity and row.severity.value,
         "lock_screen": row.lock_screen,
         "channels": row.channels,
         "acknowledged": known and {"by": known.by, "via": known.via, "at": known.at.isoformat()},
@@ -146,7 +149,7 @@ def describe_record(record: DeliveryRecord) -> str:
     match record:
         case AlertRecord():
             alert = decode_alert(bytes(record.alert)).alert
-            told = f"alert    revision {alert.revision}, {alert.severity}, {alert.cause}"
+            told = f"alert    revision {alert.revision}, {_describe_standing(alert)}, {alert.cause}"
         case AttemptRecord():
             told = f"attempt  {record.channel}: {', '.join(_list_outcome(record))}"
         case AnswerRecord():
@@ -155,6 +158,10 @@ def describe_record(record: DeliveryRecord) -> str:
         case DueRecord():
             told = f"timer    {record.timer}"
     return " ".join([told[:8], clean(told[8:])])
+
+
+def _describe_standing(alert: Alert) -> str:
+    return f"{alert.stage}, {alert.severity}" if alert.severity else f"{alert.stage}, no severity"
 
 
 def _list_outcome(attempt: AttemptRecord) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """`brentwatch alerts`: looks at alerts, answers them, tests channels, and exports what was sent.
 
-Here stand `list`, `show` and `channels`, which tell what the notifier knows.
+This file has `list`, `show` and `channels`, which show the state of the notifier.
 """
 
 from __future__ import annotations
@@ -29,51 +29,57 @@ if TYPE_CHECKING:
 def command() -> None:
     """Look at the alerts that were sent, answer them, and test the channels.
 
-    An alert is named by the first characters of its id, as `brentwatch alerts list` shows it.
+    The first characters of an id name an alert; `brentwatch alerts list` shows the ids.
     """
 
 
-@command.command("list", short_help="List the alerts, and what became of each on its channels.")
-@click.option("--since", callback=parse_time, metavar="TIME", help="Only those with news then or later; UTC.")
+@command.command("list", short_help="List the alerts and their state on each channel.")
+@click.option(
+    "--since", callback=parse_time, metavar="TIME", help="Only alerts revised at this time or later; UTC."
+)
 @click.option(
     "--severity",
     type=click.Choice([each.value for each in Severity]),
-    help="Only those of this severity or above.",
+    help="Only alerts of this severity or higher.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_obj
 def list_threads(sources: Sources, since: datetime | None, severity: str | None, as_json: bool) -> None:
-    """List the alerts, those with the newest revision first, and what became of each on its channels.
+    """List the alerts, newest revision first, and their state on each channel.
 
-    pending: not yet accepted; held: waits for a digest; failed: given up; sent: accepted; seen: somebody has
-    read it.
+    pending: not accepted yet; held: waits for a digest; failed: given up; sent: accepted; seen: read by
+    somebody.
+
+    A heads-up is news without a price test. It has no severity, so --severity leaves it out.
     """
     from brentwatch.commands.alerts.describing import build_thread_object, build_thread_table
     from brentwatch.commands.alerts.notifier import Notifier
     from brentwatch.message.tables import measure_terminal, print_table
     from brentwatch.notify.listing import list_thread_rows
+    from brentwatch.notify.messages import rank_severity
 
     notifier = Notifier(sources)
     every = list_thread_rows(notifier.values)
-    least = Severity(severity).rank if severity else 0
-    rows = [row for row in every if row.severity.rank >= least and (since is None or row.at >= since)]
+    least = rank_severity(Severity(severity) if severity else None)
+    loud = [row for row in every if rank_severity(row.severity) >= least]
+    rows = [row for row in loud if since is None or row.at >= since]
     if as_json:
         _print(format_json_line(build_thread_object(row)) for row in rows)
     elif rows:
         print_table(build_thread_table(rows, [row.thread for row in every]), measure_terminal())
     else:
-        click.echo("no alert matches" if every else "there is no alert")
+        click.echo("no alert matches" if every else "no alerts yet")
     _print(_describe_silences(notifier), err=as_json)
     _print(describe_state(notifier), err=True)
 
 
-@command.command("show", short_help="Show one alert: words, detail, all that was sent and answered.")
+@command.command("show", short_help="Show one alert: its text, detail, messages and answers.")
 @click.argument("prefix", metavar="ID")
 @click.pass_obj
 def show(sources: Sources, prefix: str) -> None:
-    """Show the alert whose id begins with ID: its words and detail, and all that was sent and answered.
+    """Show the alert whose id begins with ID: its text, its detail, and every message and answer.
 
-    Exits with 4 where there is none.
+    Exits with code 4 if there is none.
     """
     from brentwatch.commands.alerts.describing import describe_record, describe_thread, format_moment
     from brentwatch.commands.alerts.notifier import Notifier
@@ -91,13 +97,13 @@ def show(sources: Sources, prefix: str) -> None:
     _print(describe_state(notifier), err=True)
 
 
-@command.command("channels", short_help="List the channels, how they do, and the silences.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@command.command("channels", short_help="List the channels, their counts, and the silences.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_obj
 def list_channels(sources: Sources, as_json: bool) -> None:
     """List the channels: what each is sent, how its last attempts ended, what waits, and the silences.
 
-    recorded is the sum of accepted, failed, superseded, digested and pending. copies were accepted twice.
+    recorded = accepted + failed + superseded + digested + pending. copies: messages accepted twice.
     """
     from brentwatch.commands.alerts.describing import build_channel_object, build_channel_table
     from brentwatch.commands.alerts.notifier import Notifier
@@ -125,13 +131,16 @@ def _describe_silences(notifier: Notifier) -> Iterator[str]:
 
 
 def describe_state(notifier: Notifier) -> Iterator[str]:
-    """A sentence where what is shown is not the newest, or nothing is sent."""
+    """A sentence if the output is not up to date, or nothing is sent."""
+    from brentwatch.message.figures import format_count
+
     behind, is_running = notifier.count_behind(), notifier.is_running()
+    missing = f"{format_count(behind, 'newer record')} {'is' if behind == 1 else 'are'} not shown"
     if not is_running:
-        told = f"; what is shown lacks the newest records ({behind:,})" if behind else ""
-        yield f"the notifier is not running, and sends nothing{told}. Start it: {notifier.start}"
+        more = f"; {missing}" if behind else ""
+        yield f"the notifier is not running, so nothing is sent{more}. Start it: {notifier.start}"
     elif behind:
-        yield f"the notifier is behind; what is shown lacks the newest records ({behind:,})"
+        yield f"the notifier is behind; {missing}"
 
 
 def _print(lines: Iterable[str], *, err: bool = False) -> None:

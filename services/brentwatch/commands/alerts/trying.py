@@ -26,9 +26,9 @@ _REMEDIES = {
     "certificate": "check the address; add the certificate of your own authority as ca_file",
     "timeout": "check the network, or raise timeout_seconds",
     "refused": "check the secret or the address: the receiver does not accept it",
-    "missing": "check the address: the receiver knows nothing there; it may have been deleted",
-    "throttled": "wait a while: too much was sent",
-    "redirected": "use the address that it leads to: redirects are not followed",
+    "missing": "check the address: the receiver does not know it; it may have been deleted",
+    "throttled": "wait: the receiver limits the rate",
+    "redirected": "use the address that it redirects to: redirects are not followed",
     "unavailable": "try again later",
     "failed": "check the settings of the channel, or try again later",
 }
@@ -38,10 +38,10 @@ _REMEDIES = {
 @click.argument("channel", type=click.Choice(list(CHANNELS)), metavar="CHANNEL")
 @click.pass_obj
 def test_channel(sources: Sources, channel: str) -> int:
-    """Send a sample alert, marked TEST, through CHANNEL, and say how long it took; no Kafka is needed.
+    """Send a sample alert, marked TEST, through CHANNEL, and print how long it took and the answer.
 
-    CHANNEL need not be in notify.channels. Exits with 6 where the receiver cannot be reached or is busy, with
-    3 where the settings cannot work, with 1 where it refuses the message.
+    It needs no Kafka, and CHANNEL need not be in notify.channels. Exit codes: 0 accepted, 1 refused, 3 wrong
+    settings, 6 unreachable or busy.
     """
     from brentwatch.notify.channels.table import open_channel
     from brentwatch.notify.sample import compose_sample
@@ -59,7 +59,7 @@ def test_channel(sources: Sources, channel: str) -> int:
 def try_to_send(
     name: str, channel: Channel, message: Message, now: Callable[[], float] = time.monotonic
 ) -> ExitCode:
-    """Send a message once, and once more as plain text where its formatting is refused; say how it ended.
+    """Send a message once, and once more as plain text if its formatting is refused; print the result.
 
     Raises:
         SettingsError: if the settings turn out not to work.
@@ -89,7 +89,7 @@ def try_to_send(
 
 
 def describe_receipt(name: str, receipt: Receipt, message: Message, seconds: float) -> str:
-    """How long it took, what the receiver said, and what to look for there."""
+    """How long it took, the answer of the receiver, and the line to look for there."""
     from brentwatch.message.foreign import clean
 
     told = f"accepted by {name} in {seconds:.2f} s{_format_status(receipt.status)}"
@@ -99,7 +99,7 @@ def describe_receipt(name: str, receipt: Receipt, message: Message, seconds: flo
 
 
 def _tell(told: str) -> None:
-    """Say what went wrong; the receiver's words in it do nothing to a terminal."""
+    """Print what went wrong; text of the receiver in it is harmless to a terminal."""
     from brentwatch.message.foreign import clean
     from brentwatch.web.secrets import hide_credentials
 

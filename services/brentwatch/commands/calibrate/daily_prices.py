@@ -1,4 +1,4 @@
-"""The prices that `brentwatch calibrate` tests every session of: from files, or fetched from a provider."""
+"""The prices that `brentwatch calibrate` tests: bundled, from files, or fetched from a provider."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brentwatch.commands.process import say
-from brentwatch.core.domain import Bar, Instrument
+from brentwatch.core.domain import BRENT_SPOT, Bar, Instrument
 from brentwatch.core.errors import InvalidInput, SettingsError
 
 if TYPE_CHECKING:
@@ -31,9 +31,8 @@ _NO_REST = 1.0
 class PricedSessions:
     """The price of each session of an instrument, oldest first.
 
-    `left_out` are the sessions whose return is neither tested nor fitted on: it spans missing sessions, or is
-    the first or second after an expiry. `source` says in a line whose prices were fetched and when, None of
-    files.
+    `left_out` are the sessions whose return is not used: it spans missing sessions, or is the first or second
+    after an expiry. `source` is one line about fetched prices, None for those of files.
     """
 
     instrument: Instrument
@@ -52,7 +51,7 @@ class PricedSessions:
 def read_files(
     paths: Sequence[str], columns: Columns, order: OrderChoice, instrument: Instrument
 ) -> PricedSessions:
-    """The prices of files, without rows that are no session's; each file takes over on its first day.
+    """The prices of files, without rows on days without a session; a later file wins from its first day on.
 
     Raises:
         InvalidInput: if a file cannot be read, or with everything that is wrong with its rows.
@@ -63,12 +62,43 @@ def read_files(
     return _build_series(", ".join(paths), _join_files(read), instrument)
 
 
+def read_bundled(settings: Settings, instrument: str | None) -> PricedSessions:
+    """The bundled Brent spot prices, which stderr names.
+
+    Raises:
+        SettingsError: if `instrument` does not exist, or has another series.
+    """
+    from importlib.resources import files
+
+    from brentwatch.commands.options import choose_known_instrument
+    from brentwatch.history.series_files import Columns, read_series
+    from brentwatch.history.tables import OrderChoice
+
+    bundled = BRENT_SPOT.series.name
+    if instrument is None:
+        chosen = find_instrument(bundled, settings, None)
+    else:
+        chosen = choose_known_instrument(settings, instrument)
+    if chosen.series.name != bundled:
+        raise SettingsError(
+            f"{chosen.name} has the series {chosen.series.name}, and only prices of {bundled} are bundled; "
+            f"give --prices FILE or --fetch {chosen.series.name}"
+        )
+    contents = (files("brentwatch.history") / "data" / "catalogue" / "prices.csv").read_bytes()
+    read = read_series("prices.csv", contents, Columns(), OrderChoice())
+    how = (
+        f"no --prices given: using the bundled Brent spot prices, {len(read.sessions):,} sessions from "
+        f"{read.sessions[0]} to {read.sessions[-1]}"
+    )
+    return _build_series("prices.csv", replace(read, how=how), chosen)
+
+
 def fetch_series(name: str, settings: Settings, instrument: str | None) -> PricedSessions:
     """The longest daily history of a series that its providers have, in the order of the settings.
 
     Raises:
-        SettingsError: if no instrument has such a series, or no provider of it can work.
-        Unavailable: if no provider gives prices.
+        SettingsError: if no instrument has such a series, or no provider of it is usable.
+        Unavailable: if no provider returns prices.
     """
     from brentwatch.prices.chain import Chain
     from brentwatch.prices.providers.table import load
@@ -81,11 +111,12 @@ def fetch_series(name: str, settings: Settings, instrument: str | None) -> Price
         (each, load(each, asked, settings.prices)) for each in choose_providers(asked, settings.prices)
     ]
     terms = {each: provider.terms for each, provider in members}
+    say(f"calibrate: fetching {name} from {' or '.join(terms)}")
     chain = Chain(members, Backoff(_NO_REST, _NO_REST), _tell)
     answer = chain.fetch(_FIRST, now, lambda given: given)
     finished = {bar.session: bar.close for bar in answer.bars if bar.closes_at + asked.delay <= answer.at}
     if not finished:
-        raise InvalidInput(f"{answer.provider} has no finished session of {name}; expected some: try later")
+        raise InvalidInput(f"{answer.provider} has no finished session of {name}; try again later")
     series = _build_series(name, _convert_answer(answer, finished), chosen)
     return replace(series, source=_describe_source(series, answer, terms[answer.provider]))
 
@@ -108,8 +139,8 @@ def find_instrument(name: str, settings: Settings, chosen: str | None) -> Instru
         return found
     which = ", ".join(dict.fromkeys(each.series.name for each in known))
     raise SettingsError(
-        f"no instrument has a series called {name!r}; expected one of {which}: name one of them with "
-        "--fetch, or add an instrument with that series to the settings"
+        f"no instrument has a series called {name!r}; expected one of {which}; correct --fetch, "
+        "or add an instrument with that series to the settings"
     )
 
 
@@ -118,7 +149,7 @@ def _convert_answer(answer: Fetched, finished: Mapping[date, float]) -> DailySer
 
     sessions = tuple(sorted(finished))
     return DailySeries(
-        how=f"{answer.provider} gave {len(sessions):,} finished sessions",
+        how=f"{answer.provider} returned {len(sessions):,} finished sessions",
         notes=(),
         sessions=sessions,
         values=tuple(finished[session] for session in sessions),
@@ -134,7 +165,7 @@ def _describe_source(series: PricedSessions, answer: Fetched, terms: Terms) -> s
 
 
 def _join_files(read: Sequence[DailySeries]) -> DailySeries:
-    """One after the other: of each file the days before the first of the next one."""
+    """One series from several: each file contributes the days before the first day of the next one."""
     first, *others = read
     for each in others:
         kept = [place for place, day in enumerate(first.sessions) if day < each.sessions[0]]
@@ -173,7 +204,7 @@ def _tell(fact: ChainFact) -> None:
         case Failed(provider=provider, told=told):
             say(f"calibrate: {provider}: {told}")
         case FellBack(provider=provider):
-            say(f"calibrate: {provider} stands in")
+            say(f"calibrate: using {provider} instead")
         case RowsRejected(count=count, told=told):
             say(f"calibrate: {count:,} rows rejected: {told}")
 
@@ -188,5 +219,5 @@ def read_contents(path: str) -> bytes:
         return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         raise InvalidInput(
-            f"{path} cannot be read: {error.strerror}; a file of prices was wanted: correct the path"
+            f"{path} cannot be read: {error.strerror}; expected a file of prices; correct the path"
         ) from error

@@ -1,4 +1,4 @@
-"""`brentwatch calibrate --intraday`: the intraday test on bars in which nothing happens, or on one's own."""
+"""`brentwatch calibrate --intraday`: the intraday test on simulated bars without news, or on your own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from brentwatch.commands.calibrate.tables import MeasureTable
 from brentwatch.commands.process import say
+from brentwatch.commands.progress import show_progress, track_progress
 from brentwatch.core.domain import Figure
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.sessions.calendar import HasHours
@@ -25,29 +27,61 @@ if TYPE_CHECKING:
 
 COLUMNS = ("measure", "window", "group", "at", "n", "value", "error", "bars")
 SIMULATED, OWN = "simulated", "own"
+_WHERE = {"window": "window", "group": "group"}
+MEASURE_TABLES = (
+    MeasureTable(
+        "size",
+        "Size: share of tests with p at or below the level",
+        {**_WHERE, "level": "at", "n": "n", "size": "value", "error": "error"},
+        keys=3,
+    ),
+    MeasureTable(
+        "power",
+        "Power: share of moves of this size that are found at the alert level 0.001",
+        {**_WHERE, "move": "at", "n": "n", "power": "value", "error": "error"},
+        keys=3,
+    ),
+    MeasureTable(
+        "mde",
+        "Minimum detectable effect: the move that is found four times in five",
+        {**_WHERE, "level": "at", "n": "n", "move": "value", "error": "error"},
+    ),
+    MeasureTable(
+        "family-wise",
+        "False alarms a session, by number of events",
+        {"events": "group", "budget": "at", "n": "n", "false alarms": "value", "error": "error"},
+        keys=1,
+    ),
+)
+"""The tables for people."""
+
 SESSIONS, SEED = 2_080, 1
 _A_MONTH = 20
+_WHAT = "calibrate --intraday"
 
 
 def calibrate_simulated(sessions: int, seed: int) -> list[Figure]:
-    """The figures on so many tested sessions of made-up bars, in histories of their own."""
+    """The figures on `sessions` tested sessions of simulated bars, in independent histories."""
     from brentwatch.core.calibration.intraday import summarise_clusters
     from brentwatch.core.calibration.simulator import count_history, split_sessions
     from brentwatch.core.domain import ON_SIMULATED_BARS
 
-    wanted = split_sessions(sessions)
-    _say(f"{ON_SIMULATED_BARS}: {sessions:,} sessions in {len(wanted)} histories, seed {seed}")
-    return list(
-        summarise_clusters([count_history(length, seed, number) for number, length in enumerate(wanted)])
-    )
+    lengths = split_sessions(sessions)
+    _say(f"{ON_SIMULATED_BARS}: {sessions:,} sessions in {len(lengths)} histories, seed {seed}")
+    counts: list[Counts] = []
+    with show_progress(_WHAT, unit="sessions", total=sessions) as progress:
+        for number, length in enumerate(lengths):
+            counts.append(count_history(length, seed, number))
+            progress.advance(length)
+    return list(summarise_clusters(counts))
 
 
 class NothingTested(InvalidInput):
-    """The file can be read, and none of its sessions can be tested."""
+    """The file is readable, but none of its sessions can be tested."""
 
 
 class Own(NamedTuple):
-    """The figures on one's own bars, and the tested sessions that they rest on."""
+    """The figures on your own bars, and the tested sessions they are based on."""
 
     figures: list[Figure]
     sessions: int
@@ -64,10 +98,10 @@ def calibrate_own(
     *,
     wanted: int = 1,
 ) -> Own:
-    """The figures on the bars of a file, by months of tested sessions, with so many `wanted` at least.
+    """The figures on the bars of a file, by months of tested sessions, of which `wanted` are needed.
 
     Raises:
-        InvalidInput: if the file cannot be read, or has too few sessions for a record; with every fault.
+        InvalidInput: if the file cannot be read, with every fault, or has too few sessions for a record.
         NothingTested: if no session of it can be tested.
     """
     from brentwatch.core.calibration.intraday import summarise_clusters
@@ -83,10 +117,10 @@ def calibrate_own(
 
 
 def write_record(path: str, series: str, counted: Own) -> None:
-    """Write what was found on bars of `series` as a record for the settings, and say what it says.
+    """Write the figures on bars of `series` as a record for the settings, and report what it states.
 
     Raises:
-        InvalidInput: if a size that a record tells is missing.
+        InvalidInput: if a size that a record needs is missing.
         FileError: if the file cannot be written.
     """
     from brentwatch.history.intraday_calibration import Basis, build_own_calibration, dump, parse
@@ -103,10 +137,10 @@ def write_record(path: str, series: str, counted: Own) -> None:
 
 
 def find_series(sources: Sources, name: str) -> str:
-    """The series of five-minute bars of an instrument.
+    """The series of 5-minute bars of an instrument.
 
     Raises:
-        SettingsError: if there is no such instrument, or none of its bars.
+        SettingsError: if there is no such instrument, or it has no such bars.
     """
     from brentwatch.commands.options import choose_instrument
     from brentwatch.core.domain import SERIES
@@ -117,14 +151,14 @@ def find_series(sources: Sources, name: str) -> str:
     if series.five_minutes is None:
         with_bars = " or ".join(each.name for each in SERIES.values() if each.five_minutes)
         raise SettingsError(
-            f"{name} has no bars of five minutes; an instrument that has was wanted, such as "
-            f"one of {with_bars}: name it in the settings"
+            f"{name} has no 5-minute bars; expected an instrument with the series {with_bars}; add it to the "
+            "settings"
         )
     return series.five_minutes.name
 
 
 def find_calendar(sources: Sources, name: str | None) -> HasHours:
-    """The calendar of an instrument, `globex` where none is named.
+    """The calendar of an instrument; `globex` if `name` is None.
 
     Raises:
         SettingsError: if there is no such instrument, or its calendar has no hours of trade.
@@ -139,7 +173,7 @@ def find_calendar(sources: Sources, name: str | None) -> HasHours:
     found = load_calendar("globex") if instrument is None else instrument.series.load_calendar()
     if not isinstance(found, HasHours):
         raise SettingsError(
-            f"the calendar of {name} has no hours of trade; globex or ice was wanted: name it in the settings"
+            f"the calendar of {name} has no hours of trade; expected globex or ice; set it in the settings"
         )
     return found
 
@@ -169,18 +203,20 @@ def _select_tested(grids: Sequence[Grid], name: str, wanted: int) -> list[Placeb
     from brentwatch.core.calibration.intraday_placebos import run_placebo_sessions
     from brentwatch.core.intraday.minutes import FEWEST_SESSIONS
 
-    tested = list(run_placebo_sessions(grids))
+    placebos = run_placebo_sessions(grids)
+    most = max(len(grids) - FEWEST_SESSIONS, 0)
+    tested = list(track_progress(placebos, f"{_WHAT}: testing", unit="sessions", total=most))
     if not tested:
         usable = sum(grid.usable for grid in grids)
         raise NothingTested(
-            f"no session can be tested: {name} has {usable} whole sessions, and the first that can be tested "
-            f"comes after {FEWEST_SESSIONS}: give more history"
+            f"no session can be tested: {name} has {usable} complete sessions, and the first "
+            f"{FEWEST_SESSIONS} are needed as history; add older bars"
         )
     if len(tested) < wanted:
         raise InvalidInput(
-            f"{name} has {len(tested)} sessions that can be tested; a record wants {wanted} after the first "
-            f"{FEWEST_SESSIONS}, since fewer do not tell a test that keeps its promise from one that does "
-            "not: give more history, or leave out --out to see the figures alone"
+            f"{name} has {len(tested)} sessions that can be tested; a record needs {wanted} after the first "
+            f"{FEWEST_SESSIONS}, since fewer do not show whether the size is right; add older bars, or leave "
+            "out --out to see the figures only"
         )
     return tested
 
@@ -189,9 +225,12 @@ def _count_by_month(tested: Sequence[PlaceboSession], seed: int) -> Iterator[Cou
     from brentwatch.core.calibration.intraday import count_alarms, find_fifth_edges
 
     edges = find_fifth_edges(tested)
-    for number, at in enumerate(range(0, len(tested), _A_MONTH)):
-        yield count_alarms(tested[at : at + _A_MONTH], edges, seed + number)
+    with show_progress(f"{_WHAT}: counting", unit="sessions", total=len(tested)) as progress:
+        for number, at in enumerate(range(0, len(tested), _A_MONTH)):
+            month = tested[at : at + _A_MONTH]
+            yield count_alarms(month, edges, seed + number)
+            progress.advance(len(month))
 
 
-def _say(told: str) -> None:
-    say(f"calibrate: {told}")
+def _say(sentence: str) -> None:
+    say(f"calibrate: {sentence}")

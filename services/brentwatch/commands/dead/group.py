@@ -27,24 +27,24 @@ OFFSET = click.IntRange(min=0)
 
 @click.group("dead", cls=Group)
 def command() -> None:
-    """Look at what could not be read, send it back, and say that it was seen.
+    """List messages that could not be read, replay them, and mark them as seen.
 
-    A letter is named by its offset on the dead-letter topic.
+    A dead letter is identified by its offset on the dead-letter topic.
     """
 
 
 @command.command("list")
-@click.option("--since", callback=parse_time, metavar="TIME", help="Only those written then or later; UTC.")
-@click.option("--reason", metavar="WORD", help="Only those with this reason, such as schema.")
-@click.option("--all", "every", is_flag=True, help="Those that were accepted too.")
+@click.option("--since", callback=parse_time, metavar="TIME", help="Only letters written then or later; UTC.")
+@click.option("--reason", metavar="WORD", help="Only letters with this reason, such as schema.")
+@click.option("--all", "every", is_flag=True, help="Also accepted letters.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj
 def list_letters(
     sources: Sources, since: datetime | None, reason: str | None, every: bool, form: str
 ) -> None:
-    """List the letters that nobody has accepted, and how many there are of each reason.
+    """List the letters that are not accepted, and count them by reason.
 
-    A screen that waits at its dead-letter limit is told below them, with JSON on standard error.
+    A screen that stopped at its dead-letter limit is reported below them (with --json on standard error).
     """
     from brentwatch.commands.dead.words import (
         build_table,
@@ -79,19 +79,21 @@ def _is_since(letter: Letter, since: datetime | None) -> bool:
 
 @command.command("show")
 @click.argument("offset", type=OFFSET)
-@click.option("--raw", is_flag=True, help="The body alone, byte for byte, to be corrected in a file.")
+@click.option(
+    "--raw", is_flag=True, help="Only the body, byte for byte, for example to correct it in a file."
+)
 @click.pass_obj
 def show(sources: Sources, offset: int, raw: bool) -> int:
-    """Show the letter at OFFSET: reason, headers, and its body as text, or in hex where it is no UTF-8.
+    """Show the letter at OFFSET: reason, headers, and its body as text, or in hex if it is not UTF-8.
 
-    Exits with 4 where no letter stands there.
+    Exits with 4 if there is no letter at OFFSET.
     """
     from brentwatch.commands.dead.words import describe_letter
     from brentwatch.stream.dead_letters.reading import read_letters
 
     letter = next(iter(list(read_letters(_load_settings(sources).kafka, {offset}))), None)
     if letter is None:
-        say(f"dead: offset {offset} holds no dead letter; `brentwatch dead list --all` has them")
+        say(f"dead: offset {offset} holds no dead letter; `brentwatch dead list --all` lists them")
         return ExitCode.NOTHING_MATCHED
     if raw:
         click.echo(letter.value, nl=False)
@@ -102,12 +104,12 @@ def show(sources: Sources, offset: int, raw: bool) -> int:
 
 @command.command("replay")
 @click.argument("offsets", nargs=-1, type=OFFSET, metavar="[OFFSET]...")
-@click.option("--reason", metavar="WORD", help="Those with this reason that were never sent back.")
-@click.option("--all", "every", is_flag=True, help="All that were never sent back.")
-@click.option("--body", metavar="FILE", help="What to send in place of the one letter's bytes; - is stdin.")
-@click.option("--force", is_flag=True, help="Also what was sent back five times already.")
-@click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
-@click.option("--yes", is_flag=True, help="Send without asking; wanted where nobody can be asked.")
+@click.option("--reason", metavar="WORD", help="All letters with this reason that were never replayed.")
+@click.option("--all", "every", is_flag=True, help="All letters that were never replayed.")
+@click.option("--body", metavar="FILE", help="Send this body instead of that of the letter; - is stdin.")
+@click.option("--force", is_flag=True, help="Also letters that were replayed five times already.")
+@click.option("--dry-run", is_flag=True, help="Show what would be sent; send nothing.")
+@click.option("--yes", is_flag=True, help="Send without asking; required without a terminal.")
 @click.pass_obj
 def replay(
     sources: Sources,
@@ -120,21 +122,21 @@ def replay(
     dry_run: bool,
     yes: bool,
 ) -> int:
-    """Send letters back to unrest.events, with their key, their headers, and a header that counts attempts.
+    """Send letters again to unrest.events, with their key, their headers and a header that counts attempts.
 
-    It shows what each of them says, and asks before it sends: whoever may write letters can forge them.
+    The command shows each letter and asks before it sends, because letters can be forged.
 
-    What was truncated or has no body needs --body. Letters of other topics are refused: the order of the
-    timeline is the only order. Exits with 5 where some were refused, with 7 where all were, with 4 where
-    there was none.
+    A letter that was truncated or has no body needs --body. Letters from other topics are refused, because
+    they would change the order of the timeline. Exits with 5 if some letters were refused, with 7 if all
+    were, and with 4 if none matched.
     """
     from brentwatch.commands.dead.sending import Chosen, find_unsent, send
     from brentwatch.stream.clients.producer import Producer
 
     if (bool(offsets), reason is not None, every).count(True) != 1:
-        raise click.UsageError("OFFSETs, --reason or --all were wanted, and one of them: name which letters")
+        raise click.UsageError("expected exactly one of OFFSETs, --reason and --all: choose the letters")
     if body is not None and len(set(offsets)) != 1:
-        raise click.UsageError("--body was given; exactly one OFFSET was wanted with it")
+        raise click.UsageError("--body was given; expected exactly one OFFSET with it")
     content = None if body is None else _read_body(body)
     kafka = _load_settings(sources).kafka
     chosen = Chosen(set(offsets or find_unsent(kafka, reason)), content, force)
@@ -147,7 +149,7 @@ def replay(
 
 
 def _report_refused(sent: Sent) -> ExitCode:
-    """What is told of the letters that may not go, and the exit code."""
+    """The report on letters that cannot be replayed, and the exit code."""
     from brentwatch.message.foreign import clean
 
     refused = [clean(line) for line in sent.refused]
@@ -156,7 +158,7 @@ def _report_refused(sent: Sent) -> ExitCode:
     for line in refused:
         say(f"dead: {line}")
     if not sent.letters:
-        say("dead: no letter matched; `brentwatch dead list --all` has them")
+        say("dead: no letter matched; `brentwatch dead list --all` lists all letters")
         return ExitCode.NOTHING_MATCHED
     return ExitCode.PARTIAL if refused else ExitCode.OK
 
@@ -167,7 +169,7 @@ def _ask_to_send(letters: int, yes: bool) -> bool:
         return True
     number = "1 letter" if letters == 1 else f"{letters} letters"
     if not sys.stdin.isatty():
-        raise click.UsageError(f"{number} would be sent, and nothing was: look at them, and add --yes")
+        raise click.UsageError(f"{number} would be sent; nothing was sent: check them, then add --yes")
     if click.confirm(f"Send {number}?", err=True):
         return True
     say("dead: nothing was sent")
@@ -175,14 +177,16 @@ def _ask_to_send(letters: int, yes: bool) -> bool:
 
 
 @command.command("accept")
-@click.option("--through", type=OFFSET, metavar="OFFSET", help="The last to accept; by default the newest.")
+@click.option(
+    "--through", type=OFFSET, metavar="OFFSET", help="The last letter to accept (default: the newest)."
+)
 @click.pass_obj
 def accept(sources: Sources, through: int | None) -> None:
-    """Say that the letters so far were seen: the dead-letter limit starts anew.
+    """Mark the letters as seen, and reset the dead-letter limit.
 
-    A screen that is degraded for too many dead letters is so no longer. With the setting
-    screen.dead_letter_limit.action = "stop", a screen that waits at its limit goes on; with --through only
-    where that is the newest letter. A letter that is accepted stays where it is, and can still be sent back.
+    A screen that is degraded because of dead letters recovers. With screen.dead_letter_limit.action =
+    "stop", a screen that stopped at its limit continues (with --through only if that is the newest letter).
+    An accepted letter stays on the topic and can still be replayed.
     """
     from brentwatch.commands.dead.words import describe_waiting, summarise_letters
     from brentwatch.stream import DEAD_NOTES
@@ -200,12 +204,12 @@ def accept(sources: Sources, through: int | None) -> None:
     waits = topic.reached.values() if action == "stop" else ()
     held = [note.group for note in waits if note.offset <= limits]
     if not seen and not held:
-        click.echo("nothing waits to be accepted")
+        click.echo("no letters to accept")
         return
     with closing(Producer(kafka)) as producer:
         producer.send([build_accepted_note(kafka.topic(DEAD_NOTES), last, limits)])
     click.echo(f"accepted through offset {last}: {summarise_letters(seen)}")
-    _print(f"{group} goes on" for group in dict.fromkeys(held))
+    _print(f"{group} continues" for group in dict.fromkeys(held))
     topic.reached = {offset: note for offset, note in topic.reached.items() if offset > limits}
     _print(describe_waiting(topic, action))
 
@@ -213,8 +217,8 @@ def accept(sources: Sources, through: int | None) -> None:
 def _check_last(topic: DeadTopic, last: int) -> None:
     if last >= topic.end > 0:
         raise InvalidInput(
-            f"--through is {last}; the dead-letter topic ends at offset {topic.end - 1}, and nobody has seen "
-            "what is to come: give an offset of `brentwatch dead list`"
+            f"--through is {last}; the dead-letter topic ends at offset {topic.end - 1}: give an offset of "
+            "`brentwatch dead list`"
         )
 
 
@@ -242,7 +246,7 @@ def _read_body(path: str) -> bytes:
         return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         raise InvalidInput(
-            f"the body {path} cannot be read: {error.strerror}; a file was wanted: correct the path"
+            f"the body {path} cannot be read: {error.strerror}; expected a file: correct the path"
         ) from error
 
 

@@ -95,10 +95,10 @@ def find_unsent(kafka: KafkaSettings, reason: str | None) -> list[int]:
 def send(
     kafka: KafkaSettings, chosen: Chosen, producer: Producer | None, tell: Callable[[str], None]
 ) -> Sent:
-    """Send the chosen letters back, in their order, and tell of each; without a producer tell what they say.
+    """Replay the chosen letters in their order and report each; without a producer only show them.
 
     Raises:
-        Unavailable: if Kafka fails; what was told was sent.
+        Unavailable: if Kafka fails; the letters reported so far were sent.
     """
     sent = Sent(0, [])
     batch: list[tuple[Letter, Outgoing]] = []
@@ -124,7 +124,8 @@ def _build_messages(
         except InvalidInput as error:
             refused += error.faults
     refused += [
-        f"offset {offset} holds no dead letter; that of one was wanted: `brentwatch dead list --all` has them"
+        f"offset {offset} holds no dead letter; expected the offset of one: `brentwatch dead list --all` "
+        "lists them"
         for offset in sorted(missing)
     ]
 
@@ -140,7 +141,9 @@ def _write(
         producer.send([*(message for _, message in batch), *notes])
     for letter, message in batch:
         if producer is not None:
-            tell(f"letter {letter.offset} went to {letter.origin}")
+            tell(f"sent letter {letter.offset} to {letter.origin}")
             continue
         told = f"attempt {letter.attempt + 1}, {len(message.value or b''):,} bytes"
-        tell(f"letter {letter.offset} would go to {letter.origin}: {preview_letter(letter, message)}, {told}")
+        tell(
+            f"would send letter {letter.offset} to {letter.origin}: {preview_letter(letter, message)}, {told}"
+        )

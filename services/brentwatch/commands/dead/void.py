@@ -22,20 +22,20 @@ _SHOWN = 200
 @click.command("void", cls=Command)
 @click.argument("partition", type=click.IntRange(min=0))
 @click.argument("offset", type=click.IntRange(min=0))
-@click.option("--reason", metavar="TEXT", help="Why; it is kept with the note.")
-@click.option("--undo", is_flag=True, help="Take the note back: the record counts again.")
+@click.option("--reason", metavar="TEXT", help="Why; recorded with the note.")
+@click.option("--undo", is_flag=True, help="Undo: the record counts again.")
 @click.pass_obj
 def void(sources: Sources, partition: int, offset: int, reason: str | None, undo: bool) -> None:
-    """Void the record at OFFSET of a PARTITION of the timeline: monitor and replay pass over it.
+    """Void the record at OFFSET of a PARTITION of the timeline: monitor and replay skip it.
 
-    The record stays where it is, and so does what was published. A monitor whose state has passed the record
-    goes on after `run monitor --rebuild` alone, which lists the sessions that are then decided otherwise.
+    The record stays on the topic, and published studies and alerts stay as they are. A monitor that has
+    already read the record needs `run monitor --rebuild`, which lists the sessions whose results change.
     """
     from brentwatch.settings.load import load
     from brentwatch.stream import TIMELINE, CommandLine, Partition
 
     if undo == (reason is not None):
-        raise click.UsageError("expected --reason TEXT or --undo, and one of them: say why, or take it back")
+        raise click.UsageError("expected exactly one of --reason TEXT and --undo: give a reason, or undo")
     settings = load(sources).settings
     place = Partition(settings.kafka.topic(TIMELINE), partition)
     command = CommandLine(("run", "monitor"), sources.redact_arguments())
@@ -73,8 +73,8 @@ def _read_record(kafka: KafkaSettings, place: Partition, offset: int) -> Record:
         if record is not None and record.offset == offset:
             return record
     raise InvalidInput(
-        f"no record stands at offset {offset} of {place}, which goes from {first} to {end - 1}; expected the "
-        "offset that the monitor names when it stops"
+        f"there is no record at offset {offset} of {place}, which has offsets {first} to {end - 1}; expected "
+        "the offset that the monitor reports when it stops"
     )
 
 
@@ -94,10 +94,10 @@ def _suggest_next_step(kafka: KafkaSettings, place: Partition, offset: int, comm
         come_to = admin.fetch_committed(kafka.group("monitor")).get(place, 0)
     if come_to > offset:
         return (
-            f"the monitor's state has come to offset {come_to}, beyond it. Stop the monitor, and run: "
+            f"the monitor has already read it (its state is at offset {come_to}). Stop the monitor, and run: "
             f"{command.format_with_flags('--rebuild')}"
         )
-    return f"the monitor reads the note at its next start: {command.format_with_flags()}"
+    return f"the monitor applies this at its next start: {command.format_with_flags()}"
 
 
 def _format_record(record: Record) -> str:

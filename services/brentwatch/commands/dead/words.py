@@ -77,11 +77,11 @@ def describe_waiting(topic: DeadTopic, action: Action) -> Iterator[str]:
     before say nothing.
     """
     if unread := topic.count_strangers():
-        yield f"{unread} records among the letters are no letters, and count for nothing"
+        yield f"{unread} records on the dead-letter topic are not dead letters and are ignored"
     for note in topic.reached.values() if action == "stop" else ():
         yield (
-            f"{clean(note.group)} waits at its dead-letter limit, noted at offset {note.offset}: "
-            f"{clean(note.why)}; go on with `brentwatch dead accept`"
+            f"{clean(note.group)} stopped at its dead-letter limit (note at offset {note.offset}): "
+            f"{clean(note.why)}; to continue, run `brentwatch dead accept`"
         )
 
 

@@ -1,4 +1,4 @@
-"""`brentwatch history build`: a history from feeds and a price provider, to be replayed again and again."""
+"""`brentwatch history build`: makes a history from feeds and a price provider, for `brentwatch replay`."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command("build", cls=Command)
-@click.option("--from", "first", required=True, type=_DAY, metavar="DATE", help="The first day, UTC.")
-@click.option("--to", "last", required=True, type=_DAY, metavar="DATE", help="The last day, UTC, inclusive.")
+@click.option("--from", "first", required=True, type=_DAY, metavar="DATE", help="First day, UTC.")
+@click.option("--to", "last", required=True, type=_DAY, metavar="DATE", help="Last day, UTC, inclusive.")
 @click.option(
     "--feed",
     "feeds",
     required=True,
     multiple=True,
     type=click.Choice(list(FEEDS)),
-    help="Whose events, with its settings in [ingest]; repeatable.",
+    help="Feed of events, with its settings in [ingest]; repeatable.",
 )
 @click.option(
     "--prices",
     "provider",
     required=True,
     type=click.Choice(list(PROVIDERS)),
-    help="Whose prices, with its settings in [prices].",
+    help="Price provider, with its settings in [prices].",
 )
-@click.option("--instrument", help="Which prices; by default those of the first instrument of the settings.")
-@click.option("--out", type=click.Path(path_type=Path), help="The folder [./history-DATE-DATE].")
+@click.option("--instrument", help="Instrument of the prices. [the first of the settings]")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write. [./history-DATE-DATE]")
 @click.pass_obj
 def build(
     sources: Sources,
@@ -54,15 +54,21 @@ def build(
     instrument: str | None,
     out: Path | None,
 ) -> int:
-    """Make a history of what became known from one DATE to another, for `brentwatch replay FOLDER`.
+    """Make a history of the events from one DATE to another, for `brentwatch replay FOLDER`.
 
-    Every revision of every event goes in, whatever its relevance. Prices are those of the days, of 1,700
-    sessions before (prices.backfill_sessions), and as far after as windows reach; each is known the declared
-    delay of its series after it settled. What feeds and provider give again makes the same files again, byte
-    for byte. history.toml says whose they are, on which terms, and their checksums.
+    The history has every revision of every event that became known on these days, of any relevance. Its
+    prices cover these days, 1,700 sessions before them (prices.backfill_sessions), and the sessions after
+    them that event windows need. Each price is known at its settlement plus the declared delay of its
+    series. The same answers of feeds and provider make the same files, byte for byte. history.toml has the
+    sources, their terms and the checksums.
 
-    No Kafka is needed. A feed or provider that does not answer is asked five times. Exits with 4 where no
-    event became known on these days, with 6 where nobody answered.
+    GDELT has 96 files a day: a year is about 35,000 files and takes about three hours. Before it starts, the
+    command prints the number of files and an estimate of the time; then it shows its progress. Downloaded
+    files are recorded in FOLDER.gdelt.part. If the build is interrupted, run the same command again: it
+    continues with the files that are missing. Other feeds start again from the beginning.
+
+    No Kafka is needed. A request that fails is tried five times. Exit codes: 4 if no event became known on
+    these days, 6 if a feed or the provider did not answer.
     """
     from brentwatch import __version__
     from brentwatch.commands.history.gather import (
@@ -81,15 +87,23 @@ def build(
 
     days, names, now = Days(first.date(), last.date()), tuple(dict.fromkeys(feeds)), datetime.now(UTC)
     if days.last < days.first:
-        raise click.UsageError(f"--to {days.last} is before --from {days.first}; a day after it was wanted")
+        raise click.UsageError(f"--to {days.last} is before --from {days.first}; expected a later day")
     settings = load(sources).settings
     series = apply_settings(choose_instrument(settings, instrument).series, settings.prices)
     source = load_provider(provider, series, settings.prices)
-    events = [event for name in names for event in gather_events(name, settings.ingest, days, now, _tell)]
+    folder = out or Path(f"history-{days.first}-{days.last}")
+    records = {name: folder.with_name(f"{folder.name}.{name}.part") for name in names}
+    events = [
+        event
+        for name in names
+        for event in gather_events(name, settings.ingest, days, now, _tell, records[name])
+    ]
     if not events:
+        _remove(records.values())
         _tell(f"no event of {', '.join(names)} became known from {days.first} to {days.last}")
         return ExitCode.NOTHING_MATCHED
     warmup = settings.prices.backfill_sessions
+    _tell(f"fetching prices of {series.name} from {provider}")
     bars = fetch_bars(provider, source, find_first_price_day(days, warmup), now, settings.ingest, _tell)
     prices = select_prices(bars, series, warmup, days, now)
     how = Made(
@@ -101,8 +115,8 @@ def build(
         series=series.name,
     )
     manifest = _build_manifest(how, events, source.terms, series.load_calendar().find_on_or_after(days.first))
-    folder = out or Path(f"history-{days.first}-{days.last}")
     write_history(folder, make_files(manifest, events, prices))
+    _remove(records.values())
     click.echo(
         f"{folder} has {len(events):,} events and {len(prices):,} sessions: brentwatch replay {folder}"
     )
@@ -123,6 +137,11 @@ def _build_manifest(how: Made, events: Iterable[UnrestEventDocument], terms: Ter
         start=start,
         made=how,
     )
+
+
+def _remove(records: Iterable[Path]) -> None:
+    for path in records:
+        path.unlink(missing_ok=True)
 
 
 def _tell(sentence: str) -> None:

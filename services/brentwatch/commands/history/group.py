@@ -1,4 +1,4 @@
-"""`brentwatch history`: `check` tells what is unusual about prices; `build` stands in its own file."""
+"""`brentwatch history`: `check` reports what is unusual about prices; `build` is in its own file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.group("history", cls=Group)
 def command() -> None:
-    """Make recorded histories, and look over them and price files."""
+    """Make recorded histories, and check them and price files."""
 
 
 command.add_command(build)
@@ -34,12 +34,14 @@ command.add_command(build)
 @click.argument("history", metavar="HISTORY|FILE")
 @click.option(
     "--instrument",
-    help="Whose prices these are; by default whose the history says.",
+    help="Instrument of the prices. [from history.toml]",
 )
-@click.option("--date-column", default="date", show_default=True, help="Of a file.")
-@click.option("--price-column", default="usd_per_bbl", show_default=True, help="Of a file.")
+@click.option("--date-column", default="date", show_default=True, help="Date column of a FILE.")
+@click.option("--price-column", default="usd_per_bbl", show_default=True, help="Price column of a FILE.")
 @order_options
-@click.option("--json", "as_json", is_flag=True, help="One object a line: session, close, quality.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object a line: session, close, quality."
+)
 @click.pass_obj
 def check(
     sources: Sources,
@@ -51,11 +53,11 @@ def check(
     *,
     as_json: bool,
 ) -> int:
-    """Tell which prices of a HISTORY (a bundled name, a folder) or a FILE (CSV, Parquet) are unusual.
+    """List unusual prices of a HISTORY (a bundled name or a folder) or a FILE (CSV, XLSX, Parquet).
 
-    Gaps, jumps of more than ten robust standard deviations, prices that stand still or are off by a hundred,
-    days without a session, rolls. Nothing of it is wrong by itself: a jump may be the news. Exits with 4
-    where there is no price to look over.
+    It reports gaps, jumps of more than ten robust standard deviations, stale prices, prices off by a factor
+    of 100, days without a session, and rolls. They are not necessarily errors: a jump may be the news. The
+    exit code is 4 if there is no price to check.
     """
     from brentwatch.commands.options import choose_for_history, choose_instrument
     from brentwatch.history.series_files import Columns
@@ -76,16 +78,16 @@ def check(
     for note in notes:
         say(f"note: {note}")
     if not bars:
-        say(f"{history} has no price of {tested.series.name}: nothing was looked over")
+        say(f"{history} has no price of {tested.series.name}: nothing was checked")
         return ExitCode.NOTHING_MATCHED
-    say(f"{len(flagged):,} of {len(bars):,} sessions have something unusual")
+    say(f"{len(flagged):,} of {len(bars):,} sessions are unusual")
     return ExitCode.OK
 
 
 def _read_bars(
     name: str, tested: Instrument, columns: Columns, order: OrderChoice
 ) -> tuple[tuple[str, ...], list[Bar]]:
-    """What was noted of the file, and the first print of each session."""
+    """The notes on the file, and the first print of each session."""
     from brentwatch.core.domain import Bar, PriceUpdate
     from brentwatch.history.folder import find_history
     from brentwatch.history.series_files import read_series

@@ -20,7 +20,7 @@ _DEGRADED_SECONDS = 3600.0
 _MANY_REJECTED = 10
 _MOST_REMEMBERED = 10_000
 _LINES_A_MINUTE = 10
-"""Of dead letters, for each reason: a flood of them may not become one of the log."""
+"""Log lines a minute for each reason of dead letters, so that a flood of them does not flood the log."""
 
 
 class Observer:
@@ -41,6 +41,7 @@ class Observer:
         self._lines = Quota(_LINES_A_MINUTE, now)
         self._excess = ""
         self._stopped: dict[Partition, str] = {}
+        self._measured: set[Partition] = set()
 
     def tell(self, fact: facts.LoopFact) -> None:
         """Take in one fact of the loop."""
@@ -74,6 +75,7 @@ class Observer:
         match fact:
             case facts.Behind(partition=partition, records=records, read_at=read_at):
                 place = _describe_place(partition)
+                self._measured.add(partition)
                 self._metrics.set(table.CONSUMER_LAG, records, **place)
                 if not records:
                     self._metrics.set(table.CONSUMER_LAG_SECONDS, 0.0, **place)
@@ -91,9 +93,7 @@ class Observer:
                 self._health.mark_unready(f"restoring {place} up to offset {until}")
                 self._log.info("restoring", partition=place, until=until)
             case facts.RestoreHeld(offset=offset, seconds=seconds):
-                told = (
-                    "restore waits for a transaction that never ended: brentwatch doctor says how to end it"
-                )
+                told = "restore waits for a transaction that does not end: see `brentwatch doctor`"
                 self._log.warning(told, partition=place, offset=offset, seconds=round(seconds))
             case facts.Restored(records=records, seconds=seconds):
                 self._metrics.observe(table.RESTORE_DURATION, seconds)
@@ -103,13 +103,13 @@ class Observer:
         match fact:
             case facts.Disagreed(partition=partition, place=place, reason=reason):
                 self._metrics.count(table.STATE_DISAGREEMENTS)
-                told = "state and offset disagree: goes on from the state, or from the first record without"
+                told = "saved state and committed offset differ: continuing from the state, or from the start"
                 self._log.error(told, partition=str(partition), offset=place, reason=reason)
             case facts.Stopped(partition=partition, reason=reason):
                 self._stopped[partition] = reason
                 self._log.error("partition stopped", partition=str(partition), reason=reason)
             case facts.WentOnWithout(partition=partition, place=place):
-                self._log.warning("goes on without older records", partition=str(partition), offset=place)
+                self._log.warning("continuing without older records", partition=str(partition), offset=place)
 
     def _report_limit(
         self,
@@ -123,21 +123,21 @@ class Observer:
             case facts.LimitReached(reason=reason):
                 self._health.mark_unready(reason)
                 self._metrics.set(table.DEAD_LETTER_LIMIT_REACHED, 1)
-                self._log.error("waits at the dead-letter limit", reason=reason)
+                self._log.error("stopped at the dead-letter limit", reason=reason)
             case facts.LimitExceeded(reason=reason):
                 self._excess = reason
                 self._metrics.set(table.DEAD_LETTER_LIMIT_REACHED, 1)
-                self._log.warning("continues over the dead-letter limit", reason=reason)
+                self._log.warning("dead-letter limit exceeded, continuing", reason=reason)
             case facts.LimitOpen():
                 self._excess = ""
                 self._metrics.set(table.DEAD_LETTER_LIMIT_REACHED, 0)
-                self._log.info("below the dead-letter limit")
+                self._log.info("dead-letter check passed")
             case facts.LimitUnknown(reason=reason):
-                self._log.error("goes on without the newest dead letters", reason=reason)
+                self._log.error("dead letters cannot be read to the end, continuing", reason=reason)
             case facts.StrangersFound(records=records):
                 self._metrics.count(table.DEAD_LETTER_STRANGERS, records)
                 self._log.warning(
-                    "records among the dead letters are no letters, and count for nothing; see who has Write "
+                    "ignored records on the dead-letter topic that are not dead letters; check who has Write "
                     "on the topic",
                     records=records,
                 )
@@ -153,7 +153,7 @@ class Observer:
         elif self._stopped:
             self._health.mark_unready("; ".join(self._stopped.values()))
         elif self._health.check_readiness().well:
-            self._health.mark_unready("waiting for its place in the group")
+            self._health.mark_unready("joining the consumer group")
         self._metrics.set(table.CONSUMER_LAST_POLL, self._now())
         self._metrics.count(table.RECORDS_CONSUMED, fact.records)
         for reason, lines in self._lines.take_left_out().items():
@@ -168,19 +168,24 @@ class Observer:
         if len(self._rejected_at) < _MANY_REJECTED:
             return ""
         many = f"{len(self._rejected_at):,} records were rejected within the last hour"
-        return f"degraded: {many}; look with `brentwatch dead list`"
+        return f"degraded: {many}; see `brentwatch dead list`"
 
     def _report_rebalance(self, fact: facts.Rebalanced | facts.Orphaned) -> None:
         if isinstance(fact, facts.Orphaned):
             lost = _list_names(fact.partitions)
-            self._log.warning("partitions without an owner are shared out anew", partitions=lost)
+            self._log.warning("partitions without an owner are reassigned", partitions=lost)
             return
         self._metrics.count(table.REBALANCES)
         for partition in fact.revoked:
             self._stopped.pop(partition, None)
-            for metric in (table.CONSUMER_LAG, table.CONSUMER_LAG_SECONDS):
-                self._metrics.forget(metric, **_describe_place(partition))
+            self._forget_lag(partition)
         self._log.info("rebalanced", assigned=_list_names(fact.assigned), revoked=_list_names(fact.revoked))
+
+    def _forget_lag(self, partition: Partition) -> None:
+        """Another process now reads the partition, or its lag will be measured again."""
+        self._measured.discard(partition)
+        for metric in (table.CONSUMER_LAG, table.CONSUMER_LAG_SECONDS):
+            self._metrics.forget(metric, **_describe_place(partition))
 
     def _report_dead_letter(self, fact: facts.DeadLettered) -> None:
         partition, offset = fact.record.partition, fact.record.offset
@@ -195,12 +200,14 @@ class Observer:
             self._log.warning("dead letter", **said)
 
     def _report_failure(self, reason: str, seconds: float) -> None:
-        """A failure of Kafka that is being waited out is progress: to be started anew would not help."""
+        """Waiting for Kafka counts as progress, because a restart would not help."""
         self._health.beat()
-        self._stopped.clear()  # the next life finds out anew
+        self._stopped.clear()  # the next life finds out again
+        for partition in list(self._measured):
+            self._forget_lag(partition)
         self._health.mark_unready(reason)
         self._metrics.count(table.BROKER_FAILURES)
-        self._log.warning("failed and begins anew", reason=reason, again_in_seconds=seconds)
+        self._log.warning("Kafka failed, reconnecting", reason=reason, again_in_seconds=seconds)
 
 
 def _list_names(partitions: Iterable[Partition]) -> list[str]:

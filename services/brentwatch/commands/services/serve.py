@@ -43,10 +43,19 @@ class ServiceModule(Protocol):
         """
 
 
-def serve(module: str, sources: Sources, leave: Mapping[str, bool]) -> int:
+def serve(
+    module: str,
+    sources: Sources,
+    leave: Mapping[str, bool],
+    report_port: Callable[[int], None] = lambda _: None,
+) -> int:
     """Run the service in `module` until a signal stops it, and give the exit code.
 
-    `leave` is what the operator allows a job of the loop: `rebuild`, `from_state`, `partial`.
+    Args:
+        module: where the service is.
+        sources: the settings.
+        leave: what the operator allows a job of the loop: `rebuild`, `from_state`, `partial`.
+        report_port: takes the port of metrics and health once it is open.
 
     Raises:
         SettingsError: if the settings, the topics or the port cannot work.
@@ -57,6 +66,8 @@ def serve(module: str, sources: Sources, leave: Mapping[str, bool]) -> int:
     telemetry = open_telemetry(service.SERVICE, settings, registry)
     work = prepare_work(service, settings, telemetry)
     with wish_to_stop() as wish, _open_server(service.SERVICE, settings, registry, telemetry) as server:
+        report_port(server.port)
+        telemetry.log.info("connecting to Kafka", bootstrap=settings.kafka.bootstrap)
         command = build_command(service.SERVICE, sources)
         check_topics(settings, service.SERVICE, service.TOPICS, command, telemetry.log)
         seconds = settings.telemetry.watchdog_seconds
@@ -95,7 +106,7 @@ def prepare_jobs(group: JobGroup, command: CommandLine, leave: Mapping[str, bool
 def run_jobs(group: JobGroup, cluster: Cluster, telemetry: Telemetry, stop: Event) -> None:
     """Run the jobs side by side until `stop` is set, or one of them cannot go on: then all are stopped.
 
-    What works beside them ends first: nobody takes over before it is done, and what it writes is there.
+    `run` of the group ends first: another process takes over only when its work is done and written.
 
     Raises:
         SettingsError: see `loop.run`.
@@ -151,7 +162,8 @@ def prepare_work(service: ServiceModule, settings: Settings, telemetry: Telemetr
     """What a service does, its counters at 0."""
     work = service.prepare(settings, telemetry)
     for job in _list_jobs(work):
-        telemetry.metrics.declare(table.DEAD_LETTERS, topic=job.topic)
+        for topic in job.read_topics:
+            telemetry.metrics.declare(table.DEAD_LETTERS, topic=topic)
     return work
 
 

@@ -12,68 +12,79 @@ from brentwatch.core.event_study.regression import choose_hac_lags
 from brentwatch.core.event_study.significance.permutation import EXCHANGES
 from brentwatch.core.event_study.significance.result import TestResult
 from brentwatch.core.event_study.significance.table import find_question
-from brentwatch.core.event_study.views import estimation, tests_of_events
+from brentwatch.core.event_study.views import estimation
 from brentwatch.core.event_study.views.table import Cell
-from brentwatch.core.event_study.views.tests_of_averages import run_all_tests
+from brentwatch.core.event_study.views.tests_of_averages import NOT_VALID, TestsOfAverages, run_all_tests
+from brentwatch.core.event_study.views.tests_of_events import EventTests, list_tests
 from brentwatch.core.forecasts.diagnostics import ARCH_LAGS, LJUNG_BOX_LAGS
 from brentwatch.message.figures import convert_to_percent, format_count, format_percent
 
-_P = {
-    "p_ar": "p",
-    "rank_p_ar": "rank",
-    "filtered_rank_p_ar": "filt.",
-    "p_car": "p",
-    "permutation_p_car": "perm.",
-    "holm_p_car": "Holm",
-    "bh_p_car": "BH",
-}
-_OF_AR = ("ar", "p_ar", "rank_p_ar", "filtered_rank_p_ar")
-_OF_CAR = ("car", "p_car", "permutation_p_car", "holm_p_car")
-_WIDE_ONLY = ("bh_p_car", "bhar")
+_OF_AR = {"t": "p", "rank": "rank", "ewma-rank": "ewma"}
+_OF_CAR = {"t": "p", "permutation": "perm.", "holm": "Holm"}
 _EACH = (
-    "rank: among the residuals of the estimation window. filt.: ewma-rank, of the whole return against the "
-    "volatility known the session before, the one p here that bears turbulent weeks. "
+    "rank: among the residuals of the estimation window. ewma: ewma-rank, the rank of the return divided by "
+    "the volatility known the session before; it is the one p here that allows for turbulent weeks. "
     f"perm.: {EXCHANGES} exchanges of sessions. Holm, BH: p of CAR corrected for "
 )
 _AVERAGED = (
-    "These p are the textbook's: all but the kp_ tests take events as independent, and many take noise as "
-    "wide as in the estimation window. Every tau: --format csv or json."
+    "These p are the textbook's: many tests take the variance to be that of the estimation window. Every "
+    "tau: --format csv or json."
 )
 
 
 def print_tests_of_events(batch: Batch, width: int) -> None:
-    """Print a row an event; BH and BHAR, which csv has too, where there is room."""
-    names = (*_OF_AR, *_OF_CAR, *(_WIDE_ONLY if width >= event_tables.NARROW else ()))
-    dated = ("session",) if width >= event_tables.NARROW else ()
-    rows = [dict(zip(tests_of_events.COLUMNS, row, strict=True)) for row in tests_of_events.rows(batch)]
-    columns = [_name_column(name, batch.studies.design) for name in (*dated, *names)]
-    cells = [[_format_cell(name, row[name]) for name in (*dated, *names)] for row in rows]
-    drawn = event_tables.draw_events([str(row["event_id"]) for row in rows], columns, cells, width)
-    told = (
-        f"{batch.studies.model}, {event_tables.describe_design(batch.studies.design)}. "
-        f"{event_tables.TEXTBOOK} {_EACH}"
-    )
-    left_out = "" if width >= event_tables.NARROW else " BH, BHAR and sessions: --format csv or json."
-    event_tables.print_with_note(drawn, width, f"{told}{format_count(len(rows), 'event')}.{left_out}")
+    """Print a row for each event; on a wide terminal also BH and BHAR, which CSV always has."""
+    design, wide = batch.studies.design, width >= event_tables.NARROW
+    found = list(list_tests(batch))
+    columns = ["AR(0)", *_OF_AR.values(), "CAR", *_OF_CAR.values()]
+    cells = [_list_cells(each) for each in found]
+    if wide:
+        columns = ["session", *columns, "BH", "BHAR"]
+        cells = [
+            [each.session, *row, event_tables.format_p(each.p_of_car["bh"]), _format_bhar(each.bhar)]
+            for each, row in zip(found, cells, strict=True)
+        ]
+    drawn = event_tables.draw_events([each.event for each in found], columns, cells, width)
+    method = f"{batch.studies.model}, {event_tables.describe_design(design)}. {event_tables.TEXTBOOK} {_EACH}"
+    left_out = "" if wide else " BH, BHAR and sessions: --format csv or json."
+    event_tables.print_with_note(drawn, width, f"{method}{format_count(len(found), 'event')}.{left_out}")
+
+
+def _list_cells(found: EventTests) -> list[str]:
+    ar = "" if found.ar is None else format_percent(found.ar)
+    of_ar = [event_tables.format_p(found.p_of_ar[test]) for test in _OF_AR]
+    of_car = [event_tables.format_p(found.p_of_car[test]) for test in _OF_CAR]
+    return [ar, *of_ar, format_percent(found.car), *of_car]
+
+
+def _format_bhar(bhar: float) -> str:
+    return f"{event_tables.format_signed(100.0 * bhar, 1)} %"
 
 
 def print_tests_of_averages(batch: Batch, width: int) -> None:
-    """Print a row a test: of the average at tau 0, of the cumulative average over the whole window."""
+    """Print a row for each test: of the average at tau 0, or of the cumulative average of the whole window.
+
+    A test that does not hold here has neither statistic nor p.
+    """
     design, found = batch.studies.design, run_all_tests(batch.studies)
     drawn = event_tables.start_table("test", "of", "statistic", "p")
     drawn.add_column(Text("null, or why there is no answer"))
-    for name, result in found.items():
+    for name in found.results:
         place = _choose_place(name, design)
-        drawn.add_row(name, _describe_place(name, place, design), *_format_answer(name, result, place))
+        drawn.add_row(
+            find_question(name).test,
+            _describe_place(name, place, design),
+            *_format_answer(found, name, place),
+        )
     averaged = (
-        f"{batch.studies.model}, {_count_events(len(batch.found), found)}, "
+        f"{batch.studies.model}, {_count_events(len(batch.found), found.results)}, "
         f"{event_tables.describe_design(design)}"
     )
     event_tables.print_with_note(drawn, width, f"{averaged}. {_AVERAGED}")
 
 
 def _choose_place(name: str, design: Design) -> int:
-    """The row of the event window that is told."""
+    """The row of the event window that is shown."""
     if find_question(name).on != "aar":
         return len(design.taus) - 1
     return design.taus.index(0) if 0 in design.taus else 0
@@ -85,31 +96,21 @@ def _describe_place(name: str, place: int, design: Design) -> str:
 
 
 def _count_events(events: int, found: Mapping[str, TestResult | Refused]) -> str:
-    """An event that recurs is said: it is not twice the evidence."""
+    """The number of events, and of sessions if events recur: a second event there is no more evidence."""
     distinct = [result.distinct_events for result in found.values() if not isinstance(result, Refused)]
     recurs = bool(distinct) and min(distinct) < events
     return format_count(events, "event") + (f" on {format_count(min(distinct), 'session')}" if recurs else "")
 
 
-def _name_column(name: str, design: Design) -> str:
-    return {"ar": "AR(0)", "car": "CAR", "bhar": "BHAR", "session": "session"}.get(name) or _P[name]
-
-
-def _format_cell(name: str, value: Cell) -> str:
-    if not isinstance(value, float):
-        return "" if value is None else str(value)
-    if name in _P:
-        return event_tables.format_p(value)
-    return f"{event_tables.format_signed(100.0 * value, 1)} %" if name == "bhar" else format_percent(value)
-
-
-def _format_answer(name: str, result: TestResult | Refused, place: int) -> tuple[str, str, str]:
-    found = result if isinstance(result, Refused) else result.answer_at(place)
-    if isinstance(found, Refused):
-        return "", "", found.reason.removeprefix(f"{name}: ")
+def _format_answer(found: TestsOfAverages, name: str, place: int) -> tuple[str, str, str]:
+    answer = found.answer(name, place)
+    if isinstance(answer, Refused):
+        return "", "", answer.reason.removeprefix(f"{name}: ")
+    if not found.is_valid(name, place):
+        return "", "", NOT_VALID
     return (
-        event_tables.format_signed(found.statistic),
-        event_tables.format_p(found.p),
+        event_tables.format_signed(answer.statistic),
+        event_tables.format_p(answer.p),
         find_question(name).null,
     )
 
@@ -117,8 +118,8 @@ def _format_answer(name: str, result: TestResult | Refused, place: int) -> tuple
 Row = dict[str, Cell]
 
 _CAUTION = (
-    "There the textbook's p, which takes noise as even, independent and normal, is not to be taken at its "
-    "word; `brentwatch replay` tests against a forecast."
+    "There the textbook's p, which takes returns as independent, normal and of one variance, is not "
+    "reliable; --model adaptive-garch-t tests against a forecast."
 )
 _ALPHA = {"alpha": "alpha", "alpha_se": "se", "alpha_hac_se": "HAC"}
 _BETA = {"beta": "beta", "beta_se": "se", "beta_hac_se": "HAC"}
@@ -132,9 +133,7 @@ def print_estimation(batch: Batch, width: int) -> None:
     columns = (_ALPHA if _has(rows, "alpha") else {}) | (_BETA if _has(rows, "beta") else {})
     columns = columns | (_WIDE if width >= event_tables.NARROW else _SHORT)
     cells = [[_format_estimate(name, row[name]) for name in columns] for row in rows]
-    drawn = event_tables.draw_events(
-        [str(row["event_id"]) for row in rows], list(columns.values()), cells, width
-    )
+    drawn = event_tables.draw_events([_name_row(row) for row in rows], list(columns.values()), cells, width)
     event_tables.print_with_note(
         drawn,
         width,
@@ -163,6 +162,10 @@ def _describe_tests(rows: Sequence[Row], columns: dict[str, str]) -> list[str]:
             "se differs."
         )
     return told
+
+
+def _name_row(row: Row) -> str:
+    return str(row["event"]) if row["factor"] is None else f"{row['event']} {row['factor']}"
 
 
 def _has(rows: Sequence[Row], name: str) -> bool:

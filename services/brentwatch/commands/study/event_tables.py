@@ -1,6 +1,6 @@
 """The tables of `brentwatch study`: a row an event, of a single one a row a session; how they are drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
 
 from rich import box
@@ -8,9 +8,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from brentwatch.core.domain import USUAL_LEVEL, Refused
-from brentwatch.core.event_study.batch import Aggregate, Batch, EventStudy, Judged, aggregate
+from brentwatch.core.domain import USUAL_LEVEL
+from brentwatch.core.event_study.batch import Batch, EventStudy, Judged
 from brentwatch.core.event_study.design import Design
+from brentwatch.core.event_study.views import averages
+from brentwatch.core.event_study.views.table import Cell
 from brentwatch.core.forecasts.abnormal_returns import minimum_detectable_effect
 from brentwatch.core.forecasts.forecast import StudentT
 from brentwatch.message import figures
@@ -18,11 +20,12 @@ from brentwatch.message.foreign import clean
 from brentwatch.message.tables import PIPED_COLUMNS, print_table
 
 NARROW = 100
-"""Below so many columns a table leaves out a part of what csv and json have."""
+"""On a narrower terminal a table leaves out some of the columns that CSV and JSON have."""
 
 TEXTBOOK = (
-    "p is the textbook's t: noise as wide as in the estimation window. In turbulent weeks, when unrest "
-    "comes, it gives 2.7 times too many alarms; `brentwatch replay` tests against a forecast."
+    "p is the textbook's: it takes the variance to be that of the estimation window. In turbulent weeks, "
+    "when unrest comes, it gives 2.7 times too many alarms; --model adaptive-garch-t tests against a "
+    "forecast."
 )
 LONGEST_ID = 32
 _SHORTEST_ID = 16
@@ -44,11 +47,16 @@ def draw_events(
 ) -> Table:
     """A row for each event, its name folded to the room that the figures leave."""
     drawn = start_table("event", *columns)
-    taken = sum(_BETWEEN + max(map(len, cells)) for cells in zip(columns, *rows, strict=True))
-    room = max(_SHORTEST_ID, min(LONGEST_ID, width - taken))
+    room = measure_name_room(columns, rows, width)
     for name, cells in zip(names, rows, strict=True):
         drawn.add_row(Text(fold_name(name, room)), *cells)
     return drawn
+
+
+def measure_name_room(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> int:
+    """The columns that the figures leave to the name of an event."""
+    taken = sum(_BETWEEN + max(map(len, cells)) for cells in zip(columns, *rows, strict=True))
+    return max(_SHORTEST_ID, min(LONGEST_ID, width - taken))
 
 
 def fold_name(event_id: str, room: int) -> str:
@@ -63,7 +71,7 @@ def print_with_note(drawn: Table, width: int, told: str) -> None:
 
 
 def format_p(p: float | None) -> str:
-    """A p under a header that says so: ".0083", "<.002"; nothing where there is none."""
+    """A p under a header that names it: "0.0083", "<0.002"; nothing if there is none."""
     return "" if p is None else figures.format_p_number(p).replace(" ", "")
 
 
@@ -80,20 +88,7 @@ def describe_design(design: Design) -> str:
     )
 
 
-_UNSEEN = "Moves under the last column cannot be excluded (80 % power at 0.05)."
-_OF_AAR = {
-    "csect_t_aar": "csect t",
-    "patell_z_aar": "Patell z",
-    "bmp_t_aar": "BMP t",
-    "corrado_z": "Corrado z",
-}
-_OF_CAAR = {
-    "csect_t_caar": "csect t",
-    "patell_z_caar": "Patell z",
-    "bmp_t_caar": "BMP t",
-    "grank_t_caar": "GRANK t",
-}
-_LEFT_OUT = ("patell_z_aar", "patell_z_caar")
+_UNSEEN = "The last column is the move that the test finds four times in five, at the level 0.05."
 
 
 def print_events(batch: Batch, width: int) -> None:
@@ -105,28 +100,38 @@ def print_events(batch: Batch, width: int) -> None:
 
 
 def print_aggregate(batch: Batch, width: int) -> None:
-    """Print the averages beside the tests most asked for."""
-    found, design = aggregate(batch.studies), batch.studies.design
-    first, then = _select_tests(_OF_AAR, width), _select_tests(_OF_CAAR, width)
-    drawn = start_table("tau", "AAR", *first.values(), "CAAR", *then.values())
-    for row, tau in enumerate(design.taus):
-        aar, caar = (
-            figures.format_percent(float(found.aar[row])),
-            figures.format_percent(float(found.caar[row])),
-        )
-        of_aar, of_caar = ([_format_statistic(found, name, row) for name in names] for names in (first, then))
-        drawn.add_row(_format_tau(tau), aar, *of_aar, caar, *of_caar)
+    """Print the averages, each with the test that holds here."""
+    rows = [dict(zip(averages.COLUMNS, row, strict=True)) for row in averages.rows(batch)]
+    drawn = start_table("tau", "AAR", "t", "p", "test", "CAAR", "t", "p", "test")
+    for row in rows:
+        of_aar, of_caar = (_list_average_cells(row, name) for name in ("aar", "caar"))
+        drawn.add_row(_format_tau(int(row["tau"] or 0)), *of_aar, *of_caar)
     averaged = (
-        f"{batch.studies.model}, averages of {figures.format_count(found.n, 'event')}, "
-        f"{describe_design(design)}"
+        f"{batch.studies.model}, averages of {figures.format_count(len(batch.found), 'event')}, "
+        f"{describe_design(batch.studies.design)}"
     )
-    print_with_note(
-        drawn, width, f"{averaged}. Each test with its p: --show tests. All columns: --format csv or json."
-    )
+    print_with_note(drawn, width, f"{averaged}. {_describe_shown_tests(rows)} All tests: --show tests.")
 
 
-def _select_tests(names: dict[str, str], width: int) -> dict[str, str]:
-    return {name: told for name, told in names.items() if width >= NARROW or name not in _LEFT_OUT}
+def _list_average_cells(row: Mapping[str, Cell], name: str) -> list[str]:
+    value, t, p, test = (row[each] for each in (name, f"{name}_t", f"{name}_p", f"{name}_test"))
+    return [
+        figures.format_percent(float(value or 0.0)),
+        format_signed(t) if isinstance(t, float) else "",
+        format_p(p) if isinstance(p, float) else "",
+        _SHORT_TESTS.get(str(test), ""),
+    ]
+
+
+_SHORT_TESTS = {"bmp": "BMP", "kolari-pynnonen-bmp": "K-P"}
+
+
+def _describe_shown_tests(rows: Sequence[Mapping[str, Cell]]) -> str:
+    shown = {str(row[name]) for row in rows for name in ("aar_test", "caar_test")}
+    told = ["BMP: Boehmer, Musumeci and Poulsen."] if "bmp" in shown else []
+    if "kolari-pynnonen-bmp" in shown:
+        told.append("K-P: the same, corrected by Kolari and Pynnönen, because event windows overlap.")
+    return " ".join(told)
 
 
 def _draw_one_event(batch: Batch, width: int) -> Table:
@@ -182,15 +187,6 @@ def _format_unseen(row: Judged, study: EventStudy) -> str:
         expected=0.0, standard_error=row.error_ar, scale=row.error_ar, degrees_of_freedom=float(study.df)
     )
     return figures.format_size(minimum_detectable_effect(noise, USUAL_LEVEL))
-
-
-def _format_statistic(found: Aggregate, name: str, row: int) -> str:
-    result = found.tests[name]
-    return (
-        ""
-        if isinstance(result, Refused) or row in result.refused
-        else format_signed(float(result.statistic[row]))
-    )
 
 
 def _format_tau(tau: int) -> str:

@@ -1,17 +1,21 @@
-"""The run of a classical study: from the bytes of files to results, and what to know beside them."""
+"""The run of a classical study: from the bytes of files to results, and what to know of them."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from importlib.resources import files
+from itertools import accumulate
 
 from brentwatch.core.domain import LONGEST_PAUSE_DAYS, Instrument, Refused
+from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.batch import Batch, EventStudy, study_events
 from brentwatch.core.event_study.classical import Studies, find_overlaps
 from brentwatch.core.event_study.design import Design, describe_spanning
 from brentwatch.core.event_study.model import Model
 from brentwatch.core.event_study.rows import Rows, build_rows
 from brentwatch.history.event_files import StudyEvent, StudyEvents, read_study_events
-from brentwatch.history.series_files import Columns, DailySeries, Roles, read_series
+from brentwatch.history.series_files import ROLES, Columns, DailySeries, Roles, read_series
 from brentwatch.history.session_rows import select_session_rows
 from brentwatch.history.tables import OrderChoice
 from brentwatch.message.figures import format_count
@@ -20,6 +24,8 @@ from brentwatch.message.foreign import clean
 _MOST = 20
 _MOST_DATES = 10
 _MOST_NAMES = 5
+_MOST_RETURNED = 20.0
+"""The sum of all log returns of a benchmark, at most: a rise by five hundred million."""
 
 
 def list_refusals(events: Sequence[StudyEvent], found: Sequence[EventStudy | Refused]) -> Iterator[str]:
@@ -34,11 +40,11 @@ def list_remarks(
 ) -> Iterator[str]:
     """What to know of the events that have a result, of each kind the first twenty."""
     yield from _note_bare_dates(events)
-    yield from _limit_sentences(_note_late(events, studies.rows, at))
+    yield from limit_sentences(_note_late(events, studies.rows, at))
     yield from _note_missing_benchmark(studies.rows)
-    yield from _limit_sentences(_note_longer_estimation(events, found, studies.rows))
-    yield from _limit_sentences(_note_spanning(events, studies))
-    yield from _limit_sentences(_note_overlaps(events, studies))
+    yield from limit_sentences(_note_longer_estimation(events, found, studies.rows))
+    yield from limit_sentences(_note_spanning(events, studies))
+    yield from _note_overlaps(events, studies)
 
 
 def _note_bare_dates(events: Sequence[StudyEvent]) -> Iterator[str]:
@@ -46,7 +52,7 @@ def _note_bare_dates(events: Sequence[StudyEvent]) -> Iterator[str]:
     by_day = [clean(event.event_id) for event in events if not isinstance(event.known, datetime)]
     if by_day:
         yield (
-            f"{format_count(len(by_day), 'event')} with a date and no time ({_join_names(by_day)}): the "
+            f"{format_count(len(by_day), 'event')} with a date and no time ({join_names(by_day)}): the "
             "hour is not "
             "known, so the news may belong to the session of that day or to the next; tau 0 is the first of "
             "the two"
@@ -109,21 +115,27 @@ def _note_spanning(events: Sequence[StudyEvent], studies: Studies) -> Iterator[s
 
 
 def _note_overlaps(events: Sequence[StudyEvent], studies: Studies) -> Iterator[str]:
-    for one, other in find_overlaps(studies):
+    """One line for all of them."""
+    places = sorted({place for pair in find_overlaps(studies) for place in pair})
+    if places:
+        names = join_names([clean(events[place].event_id) for place in places])
         yield (
-            f"the event windows of {clean(events[one].event_id)} and {clean(events[other].event_id)} "
-            "overlap: each is judged alone, and tests over many events take them as independent"
+            f"the event windows {studies.design.window} of {len(places):,} events overlap ({names}): each "
+            "event is tested alone; of the tests over many events, only those of Kolari and Pynnönen are "
+            "valid where windows share sessions"
         )
 
 
-def _limit_sentences(sentences: Iterable[str]) -> Iterator[str]:
+def limit_sentences(sentences: Iterable[str]) -> Iterator[str]:
+    """The first twenty, and how many more there are."""
     told = list(sentences)
     yield from told[:_MOST]
     if len(told) > _MOST:
         yield f"… and {len(told) - _MOST:,} more such events"
 
 
-def _join_names(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
+    """The first five, and how many more there are."""
     more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
     return f"{', '.join(names[:_MOST_NAMES])}{more}"
 
@@ -135,61 +147,120 @@ def _join_dates(days: Sequence[date]) -> str:
 
 Table = tuple[str, bytes, Columns, OrderChoice, Roles]
 
+BUNDLED_PRICES = "EIA Brent spot (bundled)"
+"""The name of the prices that are taken if no file is given."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyFiles:
-    """The name and the bytes of each file; of tables the names of their columns too."""
+    """The name and the bytes of each file; for tables also the names of their columns.
+
+    Each column of the benchmark is a table. Its values are prices, returns as fractions, or returns in
+    percent.
+    """
 
     events: tuple[str, bytes, OrderChoice]
     prices: Table
-    benchmark: Table | None
+    benchmarks: tuple[Table, ...] = ()
+    benchmark_values: str = "prices"
+
+
+def read_bundled_prices(order: OrderChoice) -> Table:
+    """The bundled prices as a file."""
+    file = files("brentwatch.history") / "data" / "catalogue" / "prices.csv"
+    return (BUNDLED_PRICES, file.read_bytes(), Columns(), order, ROLES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """The `batch` holds the study of `events`, one for one."""
+    """The `batches` hold the study of `events`, one for one, for each window that was asked for."""
 
     events: StudyEvents
-    batch: Batch
+    batches: tuple[Batch, ...]
     notes: tuple[str, ...]
 
     @property
     def refused(self) -> bool:
-        """True where an event, or a row that should have been one, has no result."""
-        return bool(self.events.unreadable) or len(self.batch.found) < len(self.batch.outcomes)
+        """True if an event, or a row that should have been one, has no result."""
+        incomplete = any(len(batch.found) < len(batch.outcomes) for batch in self.batches)
+        return bool(self.events.unreadable) or incomplete
+
+    @property
+    def found(self) -> bool:
+        """True if any event has a result."""
+        return any(batch.found for batch in self.batches)
 
     def list_notes(self) -> Iterator[str]:
-        """What is to be said beside the results: refusals last, where they are seen."""
-        batch = self.batch
+        """What to say beside the results; refusals come last, where they are seen."""
+        events = self.events.events
         yield from self.notes
-        yield from list_remarks(self.events.events, batch.outcomes, batch.studies, batch.at)
+        yield from dict.fromkeys(
+            remark
+            for batch in self.batches
+            for remark in list_remarks(events, batch.outcomes, batch.studies, batch.at)
+        )
         yield from self.events.unreadable
-        yield from list_refusals(self.events.events, batch.outcomes)
-        if not batch.found:
+        yield from dict.fromkeys(
+            refusal for batch in self.batches for refusal in list_refusals(events, batch.outcomes)
+        )
+        if not self.found:
             yield "no event has a result"
 
 
-def run_study(files: StudyFiles, design: Design, model: Model, instrument: Instrument) -> Run:
-    """The study of the events of the files.
+def run_study(given: StudyFiles, designs: Sequence[Design], model: Model, instrument: Instrument) -> Run:
+    """The study of the events of the files, by each of the designs.
 
     Raises:
         InvalidInput: if a file cannot be read; with every fault of it.
     """
-    events = read_study_events(*files.events)
-    prices, spans = _read_sessions(files.prices, instrument)
-    benchmark = None if files.benchmark is None else _read_sessions(files.benchmark, instrument)[0]
-    values = None if benchmark is None else dict(zip(benchmark.sessions, benchmark.values, strict=True))
-    series = build_rows(prices.sessions, prices.values, values, spans)
+    events = read_study_events(*given.events)
+    prices, spans = read_sessions(given.prices, instrument)
+    read = [_read_benchmark(each, given.benchmark_values, instrument) for each in given.benchmarks]
+    values = {
+        table[2].value: dict(zip(each.sessions, each.values, strict=True))
+        for table, each in zip(given.benchmarks, read, strict=True)
+    }
+    series = (
+        build_rows(prices.sessions, prices.values, None, spans, values)
+        if model.takes_factors
+        else build_rows(prices.sessions, prices.values, next(iter(values.values()), None), spans)
+    )
     known = {event.event_id: event.known for event in events.events}
     return Run(
         events=events,
-        batch=study_events(known, series, design, model, instrument),
+        batches=tuple(study_events(known, series, design, model, instrument) for design in designs),
         notes=(
             *(events.how, *events.notes, prices.how, *prices.notes),
-            *(() if benchmark is None else (benchmark.how, *benchmark.notes)),
+            *(note for each in read for note in (each.how, *each.notes)),
         ),
     )
 
 
-def _read_sessions(table: Table, instrument: Instrument) -> tuple[DailySeries, Mapping[date, int]]:
-    return select_session_rows(table[0], read_series(*table), instrument.series)
+def _read_benchmark(table: Table, values: str, instrument: Instrument) -> DailySeries:
+    """The sessions of a benchmark. Returns are added up to a level, whose changes they are.
+
+    Raises:
+        InvalidInput: if the file cannot be read, or its returns are too large to be returns.
+    """
+    read = read_series(*table)
+    if values != "prices":
+        scale = 0.01 if values == "percent" else 1.0
+        sums = [scale * total for total in accumulate(read.values)]
+        if max(map(abs, sums), default=0.0) > _MOST_RETURNED:
+            raise InvalidInput(
+                f"the returns of {table[2].value} in {table[0]} add up to {sums[-1]:.4g}; expected returns "
+                f"as {values}; choose another of --benchmark-values"
+            )
+        read = replace(read, values=tuple(map(math.exp, sums)))
+    return select_session_rows(table[0], read, instrument.series)[0]
+
+
+def read_sessions(table: Table, instrument: Instrument) -> tuple[DailySeries, Mapping[date, int]]:
+    """The sessions of a table of daily values, and which returns span more than one."""
+    read, spans = select_session_rows(table[0], read_series(*table), instrument.series)
+    if table[0] == BUNDLED_PRICES:
+        how = (
+            f"prices: {BUNDLED_PRICES}, {read.sessions[0]} to {read.sessions[-1]}; --prices FILE takes others"
+        )
+        read = replace(read, how=how)
+    return read, spans

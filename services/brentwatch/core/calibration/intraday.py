@@ -1,20 +1,22 @@
-"""Calibration of the intraday test: how often it is wrong when nothing happens, and what it can see.
+"""Calibration of the intraday test: how often it is wrong if nothing happens, and what it can detect.
 
-Counted by cluster, a made-up history or a month of real sessions, because tests of the same sessions are
-wrong together: the error of a figure is that of the jackknife over clusters.
+Figures are counted by cluster (a simulated history or a month of real sessions), because tests of the same
+sessions are dependent: the error of a figure is the jackknife error over clusters.
 """
 
 import math
 from collections.abc import Callable, Iterator, Sequence
 from datetime import time
+from itertools import product
 
 import numpy as np
 
 from brentwatch.core.calibration import intraday_placebos
-from brentwatch.core.domain import SIZE, Cell, Figure
+from brentwatch.core.domain import SIZE, BreakKind, Cell, Figure
 from brentwatch.core.domain.arrays import Bools, Floats, Integers
 from brentwatch.core.intraday.clock import HOUR, SLOTS, slot_at
 from brentwatch.core.intraday.minutes import BUDGET, ENOUGH_SESSIONS, LEVEL, WINDOWS, Minutes
+from brentwatch.core.reopen import ReopenFound, ReopenWindow
 
 LEVELS = (0.05, 0.01, LEVEL)
 MOVES = tuple(math.log1p(move) for move in (0.005, 0.01, 0.015, 0.02, 0.03))
@@ -26,7 +28,7 @@ BLOCKS = (
     ("08:30-14:30", time(8, 30), time(14, 30)),
     ("14:30-17:00", time(14, 30), time(17)),
 )
-"""Hours of New York in which power is told, by when the window begins: it may reach into the next."""
+"""Hours of New York for which power is reported, by the start of the window."""
 
 POWER, DETECTABLE, FAMILY = "power", "mde", "family-wise"
 RELEASE = "weekly report"
@@ -41,27 +43,28 @@ _REPEATS = 4
 
 
 Counts = dict[Cell, "Floats"]
-"""n, and how many alarmed: once, or for `POWER` with each of the moves of a curve."""
+"""n, and the number of alarms: one count, or for `POWER` one for each move of a curve."""
 
 
 def find_fifth_edges(sessions: Sequence[intraday_placebos.PlaceboSession]) -> Floats:
-    """The four levels, beside those of the sessions before, that part the slots of a history into fifths."""
+    """The four relative levels that split the slots of a history into fifths."""
     turbulence = np.concatenate([each.turbulence for each in sessions])
     edges = np.quantile(turbulence, np.arange(1, _FIFTHS) / _FIFTHS)
     return np.asarray(edges, dtype=np.float64)
 
 
 def count_alarms(sessions: Sequence[intraday_placebos.PlaceboSession], edges: Floats, seed: int) -> Counts:
-    """The counts of one cluster of sessions; `seed` decides when events come."""
+    """The counts of one cluster of sessions; `seed` decides the times of events."""
     counts: Counts = {}
     for window in WINDOWS:
         counts |= _count_sizes(sessions, window, edges)
         counts |= _count_powers(sessions, window)
+    counts |= _count_reopens(sessions)
     return counts | _count_families(sessions, np.random.default_rng(seed))
 
 
 def summarise_clusters(clusters: Sequence[Counts]) -> Iterator[Figure]:
-    """What the clusters say together, in the order in which they counted."""
+    """The figures over all clusters, in the order of their cells."""
     for cell in dict.fromkeys(cell for counts in clusters for cell in counts):
         apart = np.array([counts[cell] for counts in clusters if cell in counts])
         if cell.measure == POWER:
@@ -106,7 +109,7 @@ def _list_groups(
 
 
 def _select_in_release(sessions: Sequence[intraday_placebos.PlaceboSession], window: Minutes) -> Floats:
-    """p at every slot, since there are few, whose window reaches into the weekly report."""
+    """p at every slot (they are few) whose window includes the weekly report."""
     found = [(each.by_window[window], each.mark_release(window)) for each in sessions]
     return np.concatenate([placebos.p[placebos.tested & within] for placebos, within in found])
 
@@ -121,18 +124,46 @@ def _count_powers(sessions: Sequence[intraday_placebos.PlaceboSession], window: 
 def _count_curve(
     sessions: Sequence[intraday_placebos.PlaceboSession], window: Minutes, begin: int, end: int
 ) -> Floats:
-    """n, and how many alarm once a move is added, up in one half and down in the other, for each move."""
+    """n, and for each move the number of alarms when it is added, half of them up and half down."""
     starts = intraday_placebos.select_every_third(window)
     within = starts[(starts >= begin) & (starts < end)]
     placebos = [each.by_window[window] for each in sessions]
     kept = np.concatenate([each.tested[within] for each in placebos])
     moves = np.concatenate([each.moves[within] for each in placebos])[kept]
     critical = np.concatenate([each.critical[within] for each in placebos])[kept]
+    return _count_found(moves, critical)
+
+
+def _count_found(moves: Floats, critical: Floats) -> Floats:
+    """n, and for each move of the curve how many of `moves` reach their critical move when it is added."""
     either = np.concatenate([moves, -moves])
     needed, undone = np.sort(np.tile(critical, 2) - either), np.sort(-np.tile(critical, 2) - either)
     alarmed = np.searchsorted(needed, _CURVE, side="right")
     alarmed = alarmed + len(undone) - np.searchsorted(undone, _CURVE, side="left")
     return np.concatenate([[len(moves)], alarmed / 2.0])
+
+
+def _count_reopens(sessions: Sequence[intraday_placebos.PlaceboSession]) -> Counts:
+    """The sizes by kind of break, and the power of the gap; empty if no re-open is tested."""
+    found = [one for each in sessions if each.reopen is not None for one in each.reopen.found]
+    counts: Counts = {}
+    for window, kind in product(ReopenWindow, BreakKind):
+        those = [each for each in found if (each.window, each.kind) == (window, kind)]
+        p = np.array([each.p for each in those], dtype=np.float64)
+        if found:
+            counts |= {Cell(SIZE, window, kind, level): _count_at_level(p, level) for level in LEVELS}
+    if found:
+        counts |= {
+            Cell(POWER, ReopenWindow.GAP, kind, LEVEL): _count_gap_curve(found, kind) for kind in BreakKind
+        }
+    return counts
+
+
+def _count_gap_curve(found: Sequence[ReopenFound], kind: BreakKind) -> Floats:
+    those = [each for each in found if (each.window, each.kind) == (ReopenWindow.GAP, kind)]
+    moves = np.array([each.move for each in those], dtype=np.float64)
+    critical = np.array([each.critical for each in those], dtype=np.float64)
+    return _count_found(moves, critical)
 
 
 def _count_families(
@@ -163,7 +194,7 @@ def _divide_counts(counts: Floats) -> float:
 
 
 def _find_detectable(counts: Floats) -> float:
-    """The move of the fine curve that is found four times in five; its last where none is."""
+    """The move of the fine curve that is found four times in five; the last one if none is."""
     return float(np.interp(_ENOUGH_POWER, counts[1:] / counts[0], _FINE))
 
 

@@ -1,11 +1,12 @@
-"""Sessions tested as if there had been news, at every third slot or with made-up events: what is counted.
+"""Tests sessions as if there had been news, at every third slot or with simulated events.
 
-A session is tested with what was known before it, as in the fold. Real news of the past is left in where the
-bars are real; made-up bars have none.
+A session is tested with the data known before it, as in the fold. Real news is not removed from real bars;
+simulated bars have none.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 
@@ -17,18 +18,20 @@ from brentwatch.core.intraday.minutes import FEWEST_SESSIONS, LEVEL, WINDOWS, Mi
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.intraday.reference import EVERY, KEPT, build_reference
 from brentwatch.core.intraday.window_study import Day, measure_day
+from brentwatch.core.reopen import ReopenFound, TradingBreak
 
 _JUMP = 12.0
-"""A bar of more than so many times what its level expects is called a jump."""
+"""A bar of more than this multiple of its expected level is a jump."""
 
 _SHAKEN = 2 * HOUR
+_AN_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placebos:
     """The tests of one window at the slots of one session, (276 - bars + 1,) each.
 
-    `p` is 1 and `critical`, the move at the alert level, without end where there is no test (not `tested`).
+    Without a test (not `tested`), `p` is 1 and `critical`, the move at the alert level, is infinite.
     """
 
     tested: Bools
@@ -37,12 +40,27 @@ class Placebos:
     p: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceboReopen:
+    """The re-open after a break: its tests, none if it is refused."""
+
+    closed: TradingBreak
+    found: tuple[ReopenFound, ...]
+
+    @property
+    def share(self) -> float:
+        """The share of news in the break and not in the session, if news comes at any hour."""
+        hours = (self.closed.opens_at - self.closed.closes_at) / _AN_HOUR
+        return hours / (hours + SLOTS / HOUR)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PlaceboSession:
-    """A session tested at each of its slots, after so many `sessions`.
+    """A session tested at each of its slots, after `sessions` earlier ones.
 
-    `turbulence` (276,) is the level beside that of the sessions before, `shaken` tells the slots within two
-    hours after a jump, `day_after` that the session before had one.
+    `turbulence` (276,) is the level relative to the sessions before, `shaken` marks the slots within two
+    hours after a jump, `day_after` is true if the session before had one. `reopen` is None if no normal move
+    is known, so that no re-open is tested.
     """
 
     grid: Grid
@@ -51,9 +69,10 @@ class PlaceboSession:
     turbulence: Floats
     shaken: Bools
     day_after: bool
+    reopen: PlaceboReopen | None = None
 
     def mark_release(self, window: Minutes) -> Bools:
-        """The slots whose window reaches into the weekly report."""
+        """The slots whose window includes the weekly report."""
         starts = np.arange(SLOTS - window.bars + 1)
         reaches = (starts < RELEASE.stop) & (starts + window.bars > RELEASE.start)
         return reaches & has_release(self.grid.session)
@@ -80,7 +99,7 @@ def run_placebo_sessions(grids: Sequence[Grid]) -> Iterator[PlaceboSession]:
 
 
 def select_every_third(window: Minutes) -> Integers:
-    """The slots at which a calibration counts, as the pool does."""
+    """The slots at which a calibration counts, as in the pool."""
     return np.arange(0, SLOTS - window.bars + 1, EVERY)
 
 
@@ -99,7 +118,7 @@ def _find_jumps(day: Day) -> Bools:
 
 
 def _mark_shaken(jumps: Bools) -> Bools:
-    """The slots that begin within two hours after one of these bars."""
+    """The slots that start within two hours after one of these bars."""
     seen = np.concatenate([[0], np.cumsum(jumps)])
     slots = np.arange(SLOTS)
     return np.asarray(seen[slots] > seen[np.maximum(slots - _SHAKEN, 0)], dtype=np.bool_)
@@ -109,8 +128,13 @@ MOST_EVENTS = 8
 
 
 def has_false_alarm(session: PlaceboSession, events: int, chance: np.random.Generator) -> bool:
-    """Whether one session alarms with so many events, at any time of its trade and of any exposure."""
+    """Whether one session has a false alarm with this number of events, of any exposure.
+
+    Events come at any time of its trade, and also in the break before it if the re-open is tested.
+    """
     slots = chance.integers(session.grid.opens, session.grid.closes, events)
+    if session.reopen is not None:
+        slots[chance.random(events) < session.reopen.share] = session.grid.opens
     opened = SessionTests()
     for slot in sorted(slots.tolist()):
         opened, _ = opened.take(slot, float(chance.random()))
@@ -118,6 +142,11 @@ def has_false_alarm(session: PlaceboSession, events: int, chance: np.random.Gene
 
 
 def _has_alarm_at(session: PlaceboSession, slot: int) -> bool:
-    """Whether a window that begins at a slot alarms; one that would cross the break is refused."""
+    """Whether a window that starts at a slot has an alarm; one that crosses the break is refused.
+
+    At the first slot, the windows of the re-open are tested if there are any.
+    """
+    if session.reopen is not None and slot == session.grid.opens:
+        return any(each.alerts for each in session.reopen.found)
     placebos = session.by_window.values()
     return any(bool(each.p[slot] <= LEVEL) for each in placebos if slot < len(each.p))

@@ -1,23 +1,25 @@
-"""Made-up bars of five minutes of a future like Brent, from a seed: what the intraday test is calibrated on.
+"""Simulated 5-minute bars of a future like Brent, from a seed, for the calibration of the intraday test.
 
 The volatility of a bar is that of its day (GARCH(1,1)), times the profile of the hour, times spells of some
-hours and of some days (log-normal autoregressions), times what is left of the surge after the last jump.
-Returns are Student t; jumps come now and then, rather in busy hours; on Wednesdays at 10:30 New York the
-weekly report makes twenty minutes wild, and the slot that settles is busier than its neighbours. What is seen
-of the price is bid or offer, in whole cents; in quiet hours some bars have no trade. Nothing ever happens
-here but noise: whatever is found in it is a false alarm.
+hours and of some days (log-normal autoregressions), times the rest of the surge after the last jump. Returns
+are Student t; jumps are random, mostly in busy hours; on Wednesdays at 10:30 New York the weekly report makes
+20 minutes volatile, and the slot of the settlement is busier than its neighbours. Prices are bid or offer, in
+whole cents; in quiet hours some bars have no trade. There is only noise: every finding is a false alarm.
 
 No parameter is fitted to a feed. The profile, the spells, the tails and how often there are jumps were chosen
-by looking at the power that was measured before, on bars made up elsewhere, until this market showed the
-same: agreement in power is no evidence, that in size is. With twice as many jumps, or spells of days that
-differ less, windows of 60 minutes see less. A day's realised volatility is 1.8 % on average.
+so that this market has the power that was measured before on other simulated bars: agreement in power is no
+evidence, agreement in size is. With twice as many jumps, or spells of days that differ less, windows of 60
+minutes have less power. A day's realised volatility is 1.8 % on average.
 
-A harsher market breaks the promise: with a jump in every fifth session, of a whole day's volatility on
-average, false alarms a session reach .0061, where .004 is promised (`python -m
+`WITH_GAPS` has holidays as well, and a gap over every break (`simulated_gaps.py`). Its front contract changes
+each month, which leads the price back; without gaps nights do.
+
+In a harsher market the size is too large: with a jump in every fifth session, of a whole day's volatility on
+average, false alarms a session reach 0.0061 instead of 0.004 (`python -m
 benchmarks.intraday_calibration harsh`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 
 import numpy as np
@@ -25,6 +27,14 @@ from scipy.signal import lfilter
 
 from brentwatch.core.calibration.intraday import Counts, count_alarms, find_fifth_edges
 from brentwatch.core.calibration.intraday_placebos import run_placebo_sessions
+from brentwatch.core.calibration.simulated_gaps import (
+    GapTraits,
+    add_gaps,
+    add_reopens,
+    draw_gaps,
+    list_sessions,
+    run_reopens,
+)
 from brentwatch.core.domain.arrays import Bools, Floats
 from brentwatch.core.intraday.clock import (
     RELEASE,
@@ -44,14 +54,14 @@ SIMULATED = "simulated bars"
 _FIRST = date(2024, 1, 1)
 _CENTS = 2
 _BUSY = 0.7
-"""Hours with a profile of that much or more are busy."""
+"""Hours with this profile or more are busy."""
 
 _OVERNIGHT = 0.1
 _KEPT_OVERNIGHT = 0.95
-"""So much of the way from the first price is left in the morning: cents weigh the same for years."""
+"""The share of the distance from the first price that remains overnight: a cent keeps its weight."""
 
 _WILDEST = 20.0
-"""Of a squared day in the GARCH recursion: one day does not set the year on fire."""
+"""The limit of a squared day in the GARCH recursion, so that one day does not dominate a year."""
 
 _HOURS = (
     ((18, 0), 0.70),
@@ -78,12 +88,12 @@ _HOURS = (
     ((16, 0), 0.50),
     ((16, 55), 0.45),
 )
-"""How volatile, by the time of New York; in between it goes in a straight line."""
+"""The volatility by time in New York, with linear interpolation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedMarket:
-    """What the made-up market is like; volatilities are log fractions, half-lives count bars.
+    """Parameters of the simulated market; volatilities are log fractions, half-lives count bars.
 
     `day_sigma` is the long-run volatility of the GARCH(1,1) of days; `spells` are the standard deviations of
     the logarithms of spells and their half-lives. A jump is `jump_least` of its day's volatility or more,
@@ -106,16 +116,23 @@ class SimulatedMarket:
     half_spreads: tuple[float, float] = (0.6e-4, 1.0e-4)
     idle: tuple[float, float] = (0.005, 0.08)
     first_price: float = 80.0
+    gaps: GapTraits | None = None
 
 
 LIKE_BRENT = SimulatedMarket()
+WITH_GAPS = SimulatedMarket(gaps=GapTraits())
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Simulated:
-    """Sessions, Monday to Friday: opens (S,), closes, bars with trades, and true jumps (S, 276)."""
+    """Sessions, Monday to Friday: opens (S,), closes, bars with trades, and true jumps (S, 276).
+
+    `sigmas` (S,) is the volatility of each day, from the days before it; `contracts` are empty without gaps.
+    """
 
     sessions: tuple[date, ...]
+    sigmas: Floats
+    contracts: tuple[str, ...]
     opens: Floats
     closes: Floats
     traded: Bools
@@ -126,21 +143,25 @@ class Simulated:
         return tuple(self._build_grid(at) for at in range(len(self.sessions)))
 
     def build_bars(self, at: int) -> SessionBars:
-        """The same session as bars, complete: a bar without trades is not there."""
+        """The same session as bars, complete: bars without trades are missing."""
         session = self.sessions[at]
         hours = Hours(find_session_start(session), time_of(session, SLOTS))
         slots = np.flatnonzero(self.traded[at]).tolist()
+        contract = self.contracts[at]
         bars = [
-            IntradayBar(opens_at=time_of(session, slot), close=float(self.closes[at, slot])) for slot in slots
+            IntradayBar(
+                opens_at=time_of(session, slot), close=float(self.closes[at, slot]), contract=contract
+            )
+            for slot in slots
         ]
-        bars[0] = IntradayBar(opens_at=bars[0].opens_at, close=bars[0].close, open=float(self.opens[at]))
+        bars[0] = replace(bars[0], open=float(self.opens[at]))
         return SessionBars(session=session, hours=hours, through=hours.closes_at, bars=tuple(bars))
 
     def _build_grid(self, at: int) -> Grid:
         slots = np.flatnonzero(self.traded[at])
         opens = np.full(len(slots), np.nan)
         opens[0] = self.opens[at]
-        traded, contracts = np.ones(len(slots), dtype=np.bool_), np.full(len(slots), "")
+        traded, contracts = np.ones(len(slots), dtype=np.bool_), np.full(len(slots), self.contracts[at])
         columns = GridColumns(slots, opens, self.closes[at, slots], traded, contracts)
         return build_grid(self.sessions[at], (0, SLOTS, SLOTS), columns)
 
@@ -148,19 +169,26 @@ class Simulated:
 def simulate(
     sessions: int, seed: int, market: SimulatedMarket = LIKE_BRENT, first: date = _FIRST
 ) -> Simulated:
-    """So many sessions from the first business day at or after `first`; the same for the same seed."""
+    """That many sessions from the first business day at or after `first`; equal for equal seeds."""
     chance = np.random.default_rng(seed)
-    days = np.busday_offset(np.datetime64(first), np.arange(sessions), roll="forward")
-    dates = tuple(date.fromisoformat(str(day)) for day in days)
+    dates = list_sessions(first, sessions, holidays=market.gaps is not None)
     profile = _build_profile()
-    returns, jumps = _draw_returns(chance, _scale_by_session(dates, profile, market), market)
-    begins = np.log(market.first_price) + _draw_opening_levels(chance, returns, market)
+    returns, sigmas, jumps = _draw_returns(chance, _scale_by_session(dates, profile, market), market)
+    levels = _draw_opening_levels(chance, returns, market)
+    contracts = ("",) * sessions
+    if market.gaps is not None:
+        contracts = tuple(f"{day:%Y-%m}" for day in dates)
+        gaps = draw_gaps(np.random.default_rng([seed, 1]), dates, sigmas, market.gaps)
+        levels = add_gaps(gaps, returns.sum(axis=1), contracts)
+    begins = np.log(market.first_price) + levels
     quiet = profile < _BUSY
     half_spread = np.where(quiet, market.half_spreads[1], market.half_spreads[0])
     traded = chance.random(returns.shape) >= np.where(quiet, market.idle[1], market.idle[0])
     traded[:, 0] = True
     return Simulated(
         sessions=dates,
+        sigmas=sigmas,
+        contracts=contracts,
         opens=_quote_prices(chance, begins, half_spread[0]),
         closes=_quote_prices(chance, begins[:, None] + np.cumsum(returns, axis=1), half_spread),
         traded=traded,
@@ -170,8 +198,8 @@ def simulate(
 
 def _draw_returns(
     chance: np.random.Generator, relative: Floats, market: SimulatedMarket
-) -> tuple[Floats, Bools]:
-    """The returns of the bars (S, 276), and which of them hold a jump."""
+) -> tuple[Floats, Floats, Bools]:
+    """The returns of the bars (S, 276), the volatility of each day (S,), and which bars hold a jump."""
     jumps = chance.random(relative.shape) < market.jumps_a_session * relative / relative.sum(1, keepdims=True)
     sigma = (
         relative
@@ -180,7 +208,8 @@ def _draw_returns(
     )
     unit = sigma * _draw_student_t(chance, relative.shape, market.degrees_of_freedom)
     unit += jumps * _draw_jump_sizes(chance, relative.shape, market)
-    return unit * _compute_day_sigmas(unit.sum(axis=1), market)[:, None], jumps
+    sigmas = _compute_day_sigmas(unit.sum(axis=1), market)
+    return unit * sigmas[:, None], sigmas, jumps
 
 
 def _build_profile() -> Floats:
@@ -211,7 +240,7 @@ def _draw_spells(chance: np.random.Generator, shape: tuple[int, int], market: Si
 
 
 def _build_surges(jumps: Bools, market: SimulatedMarket) -> Floats:
-    """Logarithms: `surge` in the bar after a jump, and then ever less."""
+    """Logarithms: `surge` in the bar after a jump, then decaying."""
     after = np.concatenate([[0.0], jumps.ravel()[:-1].astype(np.float64)])
     left = lfilter([1.0], [1.0, -(0.5 ** (1.0 / market.surge_half_life))], after)
     return np.asarray(market.surge * np.minimum(left, 1.5), dtype=np.float64).reshape(jumps.shape)
@@ -238,7 +267,7 @@ def _compute_day_sigmas(unit_days: Floats, market: SimulatedMarket) -> Floats:
 
 
 def _draw_opening_levels(chance: np.random.Generator, returns: Floats, market: SimulatedMarket) -> Floats:
-    """The logarithm of each first price beside that of the series; nights lead it back, in no bar."""
+    """The logarithm of each first price relative to the first of the series; nights revert it, in no bar."""
     days = returns.sum(axis=1)
     nights = _OVERNIGHT * market.day_sigma * chance.standard_normal(len(days))
     level, levels = 0.0, []
@@ -255,20 +284,24 @@ def _quote_prices(chance: np.random.Generator, log_price: Floats, half_spread: F
 
 
 LONGEST = 260
-"""Tested sessions a history: the first 80 of them on a short one, as with a new source."""
+"""Tested sessions in a history: the first 80 of them have a short history, as with a new source."""
 
 _APART = 1_000_003
 
 
 def split_sessions(sessions: int) -> list[int]:
-    """So many tested sessions, over histories of equal length, at least eight where there are as many."""
+    """Splits tested sessions into histories of equal length, at least eight if there are as many sessions."""
     histories = min(max(-(-sessions // LONGEST), 8), sessions)
     shortest, longer = divmod(sessions, histories)
     return [shortest + (number < longer) for number in range(histories)]
 
 
-def count_history(sessions: int, seed: int, number: int, market: SimulatedMarket = LIKE_BRENT) -> Counts:
-    """The counts of history `number` of a seed, with so many tested sessions."""
+def count_history(sessions: int, seed: int, number: int, market: SimulatedMarket = WITH_GAPS) -> Counts:
+    """The counts of history `number` of a seed, with that many tested sessions."""
     own_seed = seed * _APART + number
-    tested = list(run_placebo_sessions(simulate(FEWEST_SESSIONS + sessions, own_seed, market).build_grids()))
+    made = simulate(FEWEST_SESSIONS + sessions, own_seed, market)
+    tested = list(run_placebo_sessions(made.build_grids()))
+    if market.gaps is not None:
+        bars = [made.build_bars(at) for at in range(len(made.sessions))]
+        tested = add_reopens(tested, run_reopens(bars, made.sigmas.tolist()))
     return count_alarms(tested, find_fifth_edges(tested), own_seed)

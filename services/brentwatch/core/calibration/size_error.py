@@ -1,13 +1,13 @@
-"""The Monte-Carlo error of a size: how far the share of alarms may lie from the true one by chance.
+"""The Monte-Carlo error of a size: how far the share of alarms may be from the true one by chance.
 
-A size is the mean of n indicators, 1 where p is at or below the level. Were they independent, its variance
+A size is the mean of n indicators, 1 if p is at or below the level. If they were independent, its variance
 would be p (1 - p) / n. They are not: windows of more than one session overlap, and alarms come in clusters
 because volatility does. So the long-run variance is estimated (Newey, West 1987, Bartlett weights, with
 4 (n / 100)^(2/9) lags, and two more for each further session of the window). A group such as a fifth is a
 share among its own sessions, which are scattered over time: sessions outside it count as zero in their place.
 
-The larger of the two is told. An adaptive model corrects itself, so that its alarms repel each other: the
-estimate may then fall below the binomial error, which would promise too much of the next years.
+The larger of the two is reported. An adaptive model corrects itself, so its alarms repel each other: the
+estimate may then be below the binomial error, which would be too optimistic for the next years.
 """
 
 import math
@@ -40,7 +40,7 @@ def _choose_lags(count: int) -> int:
 
 
 def _sum_autocovariances(deviations: Floats, lags: int) -> float:
-    """The sum over all pairs within so many lags, with Bartlett weights: never below zero."""
+    """The sum over all pairs within `lags`, with Bartlett weights: never below zero."""
     total = float(deviations @ deviations)
     for lag in range(1, lags + 1):
         total += 2.0 * (1.0 - lag / (lags + 1)) * float(deviations[lag:] @ deviations[:-lag])

@@ -20,7 +20,7 @@ class ConfounderKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confounder:
-    """One thing on one session's date, in a sentence, with the address where it can be read."""
+    """One thing on one session's date, in a sentence, with the address of its source."""
 
     session: date
     kind: ConfounderKind
@@ -36,9 +36,9 @@ _LONGEST_WEEKEND = 3
 def list_rule_confounders(
     roll: str, session: date, before: date, earlier: date | None = None
 ) -> tuple[Confounder, ...]:
-    """What the calendar alone says of a session after the session `before`; `roll` is that of the series.
+    """The confounders that follow from the calendar; `roll` is the roll rule of the series.
 
-    `earlier` is the session before `before`; None where it is not known.
+    `before` is the session before this one, and `earlier` the one before that, None if it is not known.
     """
     found: list[Confounder] = []
     if is_weekly_report(session):
@@ -75,7 +75,7 @@ def list_rule_confounders(
 
 
 def is_weekly_report(session: date) -> bool:
-    """True on Wednesdays; on Thursdays of a week with a federal holiday of the United States before that."""
+    """True on Wednesdays, or on Thursdays if a United States federal holiday comes before in the week."""
     monday = session - timedelta(days=session.weekday())
     late = any(
         monday + timedelta(days=day) in _list_federal_holidays(session.year) for day in range(_THURSDAY)
@@ -85,7 +85,7 @@ def is_weekly_report(session: date) -> bool:
 
 @cache
 def _list_federal_holidays(year: int) -> frozenset[date]:
-    """Of one year and the days around it."""
+    """The federal holidays of one year and the days around it."""
     from pandas.tseries.holiday import USFederalHolidayCalendar
 
     days = USFederalHolidayCalendar().holidays(f"{year - 1}-12-20", f"{year + 1}-01-10")

@@ -1,4 +1,4 @@
-"""Event windows in event time: tau 0 is the first session that settles after the news was knowable."""
+"""Event windows in event time: tau 0 is the first session that settles after the news was public."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""An unrest event as the fold and the messages see it; the whole document stays on the wire."""
+"""An unrest event as the monitor and the messages use it; the whole document stays on the wire."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,7 +16,7 @@ class Status(StrEnum):
 
 
 class Precision(StrEnum):
-    """How exactly the time of the happening is known."""
+    """How exactly the time of the event is known."""
 
     MINUTE = "minute"
     HOUR = "hour"
@@ -27,23 +27,23 @@ class Precision(StrEnum):
 
     @property
     def within_a_day(self) -> bool:
-        """True where the time of day is known, so that one session alone can be meant."""
+        """True if the time of day is known, so that the event belongs to one session only."""
         return self in (Precision.MINUTE, Precision.HOUR)
 
 
 def end_of_day(day: date) -> datetime:
-    """The last second of a day: `known_at` of what was published some time that day, after it happened."""
+    """The last second of a day: the `known_at` of a report that was published at an unknown time that day."""
     return datetime.combine(day, time(23, 59, 59), UTC)
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""What seconds and milliseconds are counted from."""
+"""The zero of times in seconds and milliseconds."""
 
 _NO_TIME, _ONE_DAY = timedelta(0), timedelta(days=1)
 
 
 def is_bare_date(precision: Precision, occurred_at: datetime, known_at: datetime) -> bool:
-    """True where the day is known and the hour is not: precision day, and known at 00:00 UTC of that day."""
+    """True if the day is known and the hour is not: precision day, and known at 00:00 UTC of that day."""
     if precision is not Precision.DAY or not _NO_TIME <= occurred_at - known_at < _ONE_DAY:
         return False
     return (known_at - EPOCH) % _ONE_DAY == _NO_TIME  # no arithmetic that the ends of the calendar break
@@ -52,7 +52,7 @@ def is_bare_date(precision: Precision, occurred_at: datetime, known_at: datetime
 def derive_future_allowance(precision: Precision, occurred_at: datetime, known_at: datetime) -> timedelta:
     """How far the times of an event may exceed a bound on the future: one day for a bare date, else nothing.
 
-    Midnight stands for an hour that nobody reported, which lies up to a day later.
+    Midnight stands for an hour that was not reported, which is up to a day later.
     """
     return _ONE_DAY if is_bare_date(precision, occurred_at, known_at) else _NO_TIME
 
@@ -90,7 +90,7 @@ class EventClass(StrEnum):
 
 
 class Verification(StrEnum):
-    """Who vouches for the report."""
+    """The kind of check behind a report."""
 
     MACHINE = "machine"
     HUMAN = "human"
@@ -101,8 +101,9 @@ class Verification(StrEnum):
 class UnrestEvent:
     """One revision of one event.
 
-    `known_at` (UTC) is the first moment a reader could know it: it alone decides the session. `country` and
-    `extra_countries` are ISO 3166-1 alpha-3.
+    `known_at` (UTC) is the first moment at which a reader could know of it; it alone decides the session.
+    `country` and `extra_countries` are ISO 3166-1 alpha-3. `confidence` and `novelty` are shares, None if
+    they are not given.
 
     Raises:
         InvalidInput: if `known_at` lies before `occurred_at`, and the event was neither scheduled nor is it a
@@ -125,6 +126,8 @@ class UnrestEvent:
     fatalities: int | None = None
     source: str | None = None
     feed: str = ""
+    confidence: float | None = None
+    novelty: float | None = None
 
     def __post_init__(self) -> None:
         if self.occurred_at - self.known_at > self.future_allowance and not self.scheduled:
@@ -136,12 +139,12 @@ class UnrestEvent:
 
     @property
     def is_bare_date(self) -> bool:
-        """True where the day is known and the hour is not, so that no test may rest on `known_at`."""
+        """True if the day is known and the hour is not, so that no test may use `known_at`."""
         return is_bare_date(self.precision, self.occurred_at, self.known_at)
 
     @property
     def future_allowance(self) -> timedelta:
-        """See `future_allowance`."""
+        """See `derive_future_allowance`."""
         return derive_future_allowance(self.precision, self.occurred_at, self.known_at)
 
     @property

@@ -1,4 +1,4 @@
-"""What goes into the fold and what comes out of it: signals and their order, effects, the rules' number."""
+"""The input and output of the monitor: signals and their order, effects, and the number of the rules."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,37 +9,54 @@ from brentwatch.core.domain.alerts import Alert
 from brentwatch.core.domain.bars import Bar
 from brentwatch.core.domain.events import UnrestEvent
 from brentwatch.core.domain.relevance import Exposure, weigh_relevance
+from brentwatch.core.domain.standing import Standing
 from brentwatch.core.domain.study import Study
 
-RULES = 4
+RULES = 7
 """1: before the rules had a number.
 
 2: a bare date counts for the session of that date and the next one, and opens no test within a session; a
-return that spans missing sessions is tested against the forecast of their sum, and teaches no model; bars
-that come once more as warm-up take no test away; the roll is the rule that the series names; GARCH is fitted
-on returns divided by their standard deviation.
+return that spans missing sessions is tested against the forecast of their sum, and no model learns from it;
+bars that are repeated as warm-up do not cancel a test; the roll rule is the one that the series names; GARCH
+is fitted on returns divided by their standard deviation.
 
 3: the events of a session are listed by relevance, at most two of one feed, class and country.
 
-4: of a series with a roll rule the first two returns after an expiry are no verdict and enter no fit, and a
-window that holds one is refused; a new price of the first session after an expiry is a roll correction, and
-nothing is tested again.
+4: in a series with a roll rule, the first two returns after an expiry are not tested and enter no fit, and a
+window that contains one is refused; a new price of the first session after an expiry is a roll correction,
+and nothing is tested again.
 
-A change of what the fold decides raises the number. What lower rules published stands: `brentwatch run
-monitor --rebuild` folds the timeline anew and closes what was decided (`core/monitor/closing.py`).
+5: the forecast of a session takes the calendar days since the one before into account, and each tail has its
+own scale (edition 2 of `adaptive-garch-t`); studies of `adaptive-rank` and `garch-t` are no longer published.
+
+6: events have a standing: single reports open no test within a session and do not count for the severity; the
+relevance of an event decides whether it opens a test within a session, and only an event that is larger than
+those before opens the second one; events are ranked by standing, then by relevance, novelty and
+corroboration; events that join or change revise an alert at most once in 30 minutes and six times between
+settlements; the monitor looks at 500 events of a feed per session.
+
+7: a session has one alert, from a heads-up at the news to the final answer; news of a break is tested on the
+gap instead of the windows of 15 and 60 minutes after it; the last bar before the settlement gives a
+provisional answer.
+
+A change of what the monitor decides raises the number. Results of lower rules stay as published: `brentwatch
+run monitor --rebuild` reads the timeline again and closes what was decided (`core/monitor/closing.py`).
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventAdmitted:
-    """An event that passed the screen, with the exposure it was given there (None: unknown).
+    """An event that passed the screen, with the exposure that the screen measured (None: unknown).
 
-    `nearness` to oil, 0 to 1, was measured there too.
+    The screen also measured `nearness` to oil, 0 to 1, `standing` and `measured_relevance` (None if an older
+    screen wrote none).
     """
 
     event: UnrestEvent
     exposure: Exposure | None
     nearness: float = 0.0
+    standing: Standing = Standing.STATED
+    measured_relevance: float | None = None
 
     @property
     def known_at(self) -> datetime:
@@ -48,7 +65,9 @@ class EventAdmitted:
 
     @property
     def relevance(self) -> float:
-        """How much it may matter to oil, 0 to 1, by what the screen measured."""
+        """How much it may matter to oil, 0 to 1, as the screen measured it."""
+        if self.measured_relevance is not None:
+            return self.measured_relevance
         exposure = None if self.exposure is None else self.exposure.weight
         return weigh_relevance(self.event.event_class, exposure, self.nearness)
 
@@ -68,17 +87,17 @@ class PriceUpdate:
     warmup: bool = False
 
     def is_warmup_of(self, *, told: bool) -> bool:
-        """The one rule of warm-up: it holds for what the update is the first to tell.
+        """The rule of warm-up: it holds only for bars that this update is the first to bring.
 
-        What an earlier update brought to be tested (`told`) is still tested: a past that comes once more as
-        warm-up takes no test away.
+        Bars that an earlier update brought to be tested (`told`) are still tested: repeating the past as
+        warm-up does not cancel a test.
         """
         return self.warmup and not told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canary:
-    """A record that asks for nothing: seen at the far end, it proves that the way is open."""
+    """A record without effect: when it arrives at the far end, the whole path works."""
 
     canary_id: str
     known_at: datetime
@@ -88,7 +107,7 @@ Signal = EventAdmitted | PriceUpdate | Canary
 
 
 class EventOutcome(StrEnum):
-    """What became of an event that stood on the timeline."""
+    """The outcome of an event of the timeline."""
 
     ACCEPTED = "accepted"
     UPDATED = "updated"
@@ -101,11 +120,11 @@ class EventOutcome(StrEnum):
 
 
 class BarOutcome(StrEnum):
-    """What became of a bar that stood on the timeline.
+    """The outcome of a bar of the timeline.
 
     `ROLL_CORRECTED` is a new price of the first session after an expiry: it moves the step to the next
-    contract from one return to another, and no test rests on either. The price is corrected, and nothing is
-    tested again.
+    contract from one return to another, and neither is tested. The price is corrected, and nothing is tested
+    again.
     """
 
     NEW = "new"
@@ -121,7 +140,7 @@ class BarOutcome(StrEnum):
 
 
 class SessionOutcome(StrEnum):
-    """What became of a session."""
+    """The outcome of a session."""
 
     TESTED = "tested"
     REFUSED = "refused"
@@ -130,7 +149,7 @@ class SessionOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventSeen:
-    """An event was taken, or why not; `detail` is a sentence."""
+    """An event was accepted, or why not; `detail` is a sentence."""
 
     event_id: str
     revision: int
@@ -140,7 +159,7 @@ class EventSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarSeen:
-    """A bar was taken, or why not."""
+    """A bar was accepted, or why not."""
 
     series: str
     session: date
@@ -151,7 +170,7 @@ class BarSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionDecided:
-    """A session was tested, was refused, or has no price; `p` only where tested."""
+    """A session was tested, was refused, or has no price; `p` is set only if it was tested."""
 
     series: str
     session: date
@@ -162,7 +181,7 @@ class SessionDecided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanarySeen:
-    """A canary came through."""
+    """A canary arrived."""
 
     canary_id: str
     known_at: datetime
@@ -196,7 +215,7 @@ Effect = PublishStudy | PublishAlert | Noted
 
 
 def rank_signal(signal: Signal) -> tuple[datetime, int, str, int]:
-    """The place of a signal in a history: at equal times price before event, then id, then revision."""
+    """The sort key of a signal in a history: at equal times price before event, then id, then revision."""
     match signal:
         case PriceUpdate(series=series, known_at=known_at):
             return known_at, 0, series, 0

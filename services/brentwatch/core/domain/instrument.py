@@ -14,12 +14,12 @@ DAILY_ALERT_LEVEL = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
-    """One test series on one partition of the timeline, which is never given to another instrument.
+    """One tested series on one partition of the timeline, which is never given to another instrument.
 
-    `intraday` is the series of its bars of five minutes, or None: with them `alert_level` is what their tests
-    leave of the error that is accepted, .006 of .01. `intraday_calibration` is what they were found to be on
-    the user's own bars, None without a record. Where `alerts` is false the instrument is tested and shown,
-    and opens no alert. `price_levels` says whether its alerts may show price levels.
+    `intraday` is the series of its 5-minute bars, or None. With 5-minute bars `alert_level` is 0.006 instead
+    of 0.01: the intraday tests use the rest. `intraday_calibration` says how often they were wrong on the
+    user's own bars, None without a record. If `alerts` is false, the instrument is tested and shown but opens
+    no alert. `price_levels` says whether its alerts may show price levels.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Instrument:
 
     @property
     def label(self) -> str:
-        """What a table calls its price: the title without the kind of the series, "Brent" of "Brent spot"."""
+        """The name of its price in a table: "Brent" for "Brent spot", without the kind of the series."""
         return next(
             (self.title.removesuffix(kind) for kind in _KINDS if self.title.endswith(kind)), self.title
         )
@@ -58,5 +58,16 @@ BRENT_FRONT = Instrument(
 )
 """The front month on Globex, with tests within the session: the instrument of live alerts."""
 
-KNOWN = {each.name: each for each in (BRENT_SPOT, BRENT_FRONT)}
+WTI_FRONT = Instrument(
+    name="wti-front",
+    partition=2,
+    series=SERIES["wti-front"],
+    title="WTI front",
+    alert_level=0.006,
+    alerts=False,
+    intraday=SERIES["wti-front"].five_minutes,
+)
+"""The front month of WTI on Globex: an extra instrument, tested and shown; by default it opens no alerts."""
+
+KNOWN = {each.name: each for each in (BRENT_SPOT, BRENT_FRONT, WTI_FRONT)}
 """The instruments that a history can name without settings."""

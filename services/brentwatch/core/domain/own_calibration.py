@@ -1,9 +1,9 @@
-"""A calibration on one's own bars: how often the intraday test was wrong, and whether it keeps its promise.
+"""A calibration on the user's own bars: how often the intraday test was wrong, and if that is acceptable.
 
-The promise is a share of false answers from .008 to .013 at .01, and of at most .0015 at .001, over each
-window. It is judged by the shares themselves, without their error: `FEWEST_TESTED` sessions make that error
-small enough. Three things are not judged, since a year of sessions cannot: too few at .001, the hours one by
-one, and false alarms a session. Real news of the past is in the bars: what was found then counts as false.
+Over each window the share of false alarms must be 0.008 to 0.013 at 0.01, and at most 0.0015 at 0.001. The
+verdict uses the shares without their standard errors, which are small enough with `FEWEST_TESTED` sessions. A
+year of sessions is too short for three other checks: too few alarms at 0.001, single hours, and false alarms
+a session. The bars contain real news of the past, and every alarm on it counts as false.
 """
 
 from dataclasses import dataclass
@@ -14,21 +14,21 @@ from typing import NamedTuple
 from brentwatch.core.errors import InvalidInput
 
 ON_SIMULATED_BARS = "calibrated on simulated bars only"
-"""To be said wherever an answer or a figure is shown that no own calibration stands behind."""
+"""Shown with every answer and figure that has no calibration on the user's own bars."""
 
 SIMULATED_ONLY = "calibrated_on_simulated_bars_only"
 """The flag of every answer without an own calibration."""
 
 WRONG_TOO_OFTEN = "wrong_too_often_on_own_bars"
-"""The flag of every answer where the own calibration found the promise broken."""
+"""The flag of every answer if the own calibration found too many false alarms."""
 
 FEWEST_TESTED = 250
-"""Tested sessions below which an own calibration judges nothing.
+"""An own calibration of fewer tested sessions gives no verdict.
 
-The size at .01 of so many sessions has a standard error of .0013 over 60 minutes and of .0006 over 15, by the
-errors that the bundled record has on 41,600: then .008 and .013 lie two errors from the middle, and twice as
-often as it says is far beyond. At .001 the error is .0003: now and then a test that keeps its promise is
-called wrong too often, and the figures stand beside the words.
+With this number of sessions the size at 0.01 has a standard error of 0.0013 over 60 minutes and of 0.0006
+over 15, by the errors of the bundled record on 41,600 sessions. So 0.008 and 0.013 are two standard errors
+from the middle, and a test that is wrong twice as often as it says is far outside. At 0.001 the standard
+error is 0.0003: a good test is sometimes called wrong too often, so the figures are shown with the verdict.
 """
 
 _SELDOM, OFTEN = 0.008, 0.013
@@ -40,7 +40,7 @@ SIZE = "size"
 
 
 class Cell(NamedTuple):
-    """What is counted: a measure, of which window (minutes; empty: all), in which group, at which level."""
+    """What is counted: a measure, for a window (minutes; empty: all), in a group, at a level."""
 
     measure: str
     window: str
@@ -52,8 +52,8 @@ class Cell(NamedTuple):
 class Figure:
     """A row of a calibration.
 
-    `value` is a share of `n`, or for `mde` a move as a log fraction, with its standard `error`; None where
-    there is nothing to say. `at` is the nominal level, of `power` the move.
+    `value` is a share of `n`, or for `mde` a move as a log fraction, with its standard `error`; None if it is
+    not defined. `at` is the nominal level, or for `power` the move.
     """
 
     measure: str
@@ -66,19 +66,19 @@ class Figure:
 
 
 class Verdict(StrEnum):
-    """What the own bars say of the test, in words."""
+    """The result of a calibration on the user's own bars, in words."""
 
     KEPT = "calibrated on own bars"
-    CAUTIOUS = "found wrong less often than it says, and so blinder, on own bars"
+    CAUTIOUS = "found too cautious (it misses more moves than stated) on own bars"
     TOO_OFTEN = "found wrong too often on own bars"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowSizes:
-    """The shares of p at or below .01 and .001 over a window of so many minutes, and their standard errors.
+    """The shares of p at or below 0.01 and 0.001 over a window of `minutes`, and their standard errors.
 
     Raises:
-        InvalidInput: if one of them is no share.
+        InvalidInput: if one of them is not a share.
     """
 
     minutes: int
@@ -88,17 +88,17 @@ class WindowSizes:
     error_001: float
 
     def __post_init__(self) -> None:
-        """Each of the four is from 0 to 1."""
+        """Check that each of the four is from 0 to 1."""
         for share in (self.size_01, self.error_01, self.size_001, self.error_001):
             if not 0.0 <= share <= 1.0:
-                raise InvalidInput(f"a size or its error is {share}; a share from 0 to 1 was wanted")
+                raise InvalidInput(f"a size or its error is {share}; expected a share from 0 to 1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnCalibration:
     """How often the test was wrong on bars of `series`.
 
-    It was tried in so many `sessions`, from `first` to `last`; `sizes` are those of each window.
+    It was tried on `sessions` sessions, from `first` to `last`; `sizes` has one entry per window.
     """
 
     series: str
@@ -110,7 +110,7 @@ class OwnCalibration:
 
     @property
     def verdict(self) -> Verdict:
-        """One window that breaks the promise is enough."""
+        """The verdict; one window outside its limits decides."""
         if any(each.size_01 > OFTEN or each.size_001 > OFTEN_AT_LEVEL for each in self.sizes):
             return Verdict.TOO_OFTEN
         if any(each.size_01 < _SELDOM for each in self.sizes):
@@ -122,7 +122,7 @@ class OwnCalibration:
 
 
 def list_calibration_flags(own: OwnCalibration | None) -> tuple[str, ...]:
-    """What an answer is flagged with for the bars that the test was calibrated on."""
+    """The flags of an answer that say on which bars its test was calibrated."""
     if own is None:
         return (SIMULATED_ONLY,)
     return (WRONG_TOO_OFTEN,) if own.verdict is Verdict.TOO_OFTEN else ()

@@ -1,7 +1,7 @@
-"""Whether people are shown price levels: an exchange may not license them younger than 24 hours.
+"""Whether people may see price levels: an exchange may not license levels that are younger than 24 hours.
 
-Rules. A percentage may be shown, a level may not. With both, a change in USD/bbl tells the level, so that is
-left out too. Estimates and ranges are log fractions and tell none.
+Rules. A percentage may be shown, a level may not. A change in USD/bbl is left out too: with the percentage it
+would give the level. Estimates and ranges are log fractions and reveal no level.
 """
 
 from dataclasses import replace
@@ -11,40 +11,44 @@ from brentwatch.core.domain.alerts import Alert
 from brentwatch.core.domain.study import Move
 
 DERIVED_ONLY = "derived_only"
-"""The flag of an alert of which no price level may be shown."""
+"""The flag of an alert whose price levels may not be shown."""
 
-BASE = 100.0
-"""What the previous close of a rebased move is."""
+REBASED_CLOSE = 100.0
+"""The previous close of a rebased move."""
 
 
 class PriceLevels(StrEnum):
-    """What people are shown of prices: the levels, or only what is derived from them, percentages."""
+    """What people may see of prices: levels, or only percentages derived from them."""
 
     SHOWN = "shown"
     DERIVED_ONLY = "derived-only"
 
 
 def list_level_flags(levels: PriceLevels) -> tuple[str, ...]:
-    """The flags that an alert has because of what may be shown of its prices."""
+    """The flags of an alert that say what may be shown of its prices."""
     return (DERIVED_ONLY,) if levels is PriceLevels.DERIVED_ONLY else ()
 
 
 def is_derived_only(alert: Alert) -> bool:
-    """True where no price level of the alert, and no change in USD/bbl, may be shown."""
+    """True if no price level of the alert, and no change in USD/bbl, may be shown."""
     return DERIVED_ONLY in alert.flags
 
 
 def rebase_prices(alert: Alert) -> Alert:
-    """The alert without price levels, for those who may not have them: the previous close is 100.
+    """The alert without price levels, for readers who may not see them: the previous close is 100.
 
-    Where a price is zero or below there is no percentage: then the close is 100 too. Percentages stay the
-    same, and the alert carries the flag `DERIVED_ONLY`. `text` is no part of an alert: make it anew.
+    If a price is zero or below there is no percentage, and the close is 100 too. Percentages stay the same,
+    and the alert gets the flag `DERIVED_ONLY`. `text` is not part of an alert: write it again.
     """
-    if DERIVED_ONLY in alert.flags:
-        return replace(alert, move=_rebase_move(alert.move))
-    return replace(alert, move=_rebase_move(alert.move), flags=(*alert.flags, DERIVED_ONLY))
+    flags = alert.flags if DERIVED_ONLY in alert.flags else (*alert.flags, DERIVED_ONLY)
+    return replace(
+        alert,
+        flags=flags,
+        tests=tuple(replace(each, move=_rebase_move(each.move)) for each in alert.tests),
+        untested=tuple(replace(each, move=each.move and _rebase_move(each.move)) for each in alert.untested),
+    )
 
 
 def _rebase_move(move: Move) -> Move:
     share = 1.0 if move.log_return is None else move.close / move.previous_close
-    return replace(move, previous_close=BASE, close=BASE * share)
+    return replace(move, previous_close=REBASED_CLOSE, close=REBASED_CLOSE * share)

@@ -31,16 +31,16 @@ class Exposure:
 
 @lru_cache(maxsize=1024)
 def _weigh_volume(volume: float) -> float:
-    """Of a volume; a feed asks for the same few countries again and again."""
+    """The weight of a volume, cached: a feed asks for the same few countries again and again."""
     return min(1.0, math.log1p(volume / _HALF_SCALE_KBD) / math.log1p(_FULL_SCALE_KBD / _HALF_SCALE_KBD))
 
 
 ExposureTable = Mapping[str, Exposure]
-"""ISO 3166-1 alpha-3 code to exposure. A country that is not in it is unknown, never zero."""
+"""ISO 3166-1 alpha-3 code to exposure. A country without an entry is unknown, not zero."""
 
 
 def find_highest_exposure(countries: tuple[str, ...], table: ExposureTable) -> Exposure | None:
-    """The exposure of the weightiest of `countries`; None where the table knows none of them."""
+    """The highest exposure of `countries`; None if the table has none of them."""
     if len(countries) == 1:
         return table.get(countries[0])
     known = [table[country] for country in countries if country in table]
@@ -101,17 +101,21 @@ KM_A_DEGREE = 111.2
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A place that oil comes from or passes, in degrees."""
+    """A place where oil is produced or passes, in degrees.
+
+    `barrels_of` is the country that owns the oil, if it is not the country of the place.
+    """
 
     name: str
     kind: AssetKind
     lat: float
     lon: float
+    barrels_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relevance:
-    """`weight`, 0 to 1, and what it was made of; `asset` is the one whose nearness counts, if any does."""
+    """`weight`, 0 to 1, and its parts; `asset` is the asset whose nearness counts, if any does."""
 
     weight: float
     exposure: float | None
@@ -126,13 +130,13 @@ class Relevance:
 
 
 Place = tuple[float, float] | None
-"""Degrees north and east, of a town or better; None where no more than a province is known."""
+"""Degrees north and east, of a town or better; None if only a province is known."""
 
 
 def compute_relevance(
     event_class: EventClass, exposure: float | None, place: Place, assets: tuple[Asset, ...]
 ) -> Relevance:
-    """Of an event of that class at that place, in countries of that exposure (None where it is unknown)."""
+    """The relevance of an event of a class at a place; `exposure` is None if it is unknown."""
     nearness, asset = find_nearest_asset(place, assets)
     return Relevance(
         weight=weigh_relevance(event_class, exposure, nearness),
@@ -148,8 +152,27 @@ def weigh_relevance(event_class: EventClass, exposure: float | None, nearness: f
     return CLASS_WEIGHTS[event_class] * max(UNKNOWN_EXPOSURE if exposure is None else exposure, nearness)
 
 
+OWNED_FROM = 0.5
+"""At this nearness to an asset or more, the oil at risk belongs to the country that owns the asset's oil."""
+
+
+def find_exposure_at(
+    countries: tuple[str, ...], place: Place, table: ExposureTable, assets: tuple[Asset, ...]
+) -> tuple[Exposure | None, float]:
+    """The exposure of an event in those countries at that place, and its nearness to oil.
+
+    At an asset with another country's oil, the exposure is that country's.
+    """
+    nearness, name = find_nearest_asset(place, assets)
+    owners = (each.barrels_of for each in assets if each.name == name and nearness >= OWNED_FROM)
+    owner = next(owners, None)
+    if owner is not None and owner in table:
+        return table[owner], nearness
+    return find_highest_exposure(countries, table), nearness
+
+
 def find_nearest_asset(place: Place, assets: tuple[Asset, ...]) -> tuple[float, str | None]:
-    """The largest nearness, and the asset that it is to."""
+    """The largest nearness, and its asset."""
     if place is None:
         return 0.0, None
     found = ((_compute_nearness(place, asset), asset.name) for asset in assets)
@@ -164,7 +187,7 @@ def _compute_nearness(place: tuple[float, float], asset: Asset) -> float:
 
 
 def measure_kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Between two places in degrees, on a plane: good to a hundredth within `REACH_KM`."""
+    """The distance of two places in degrees, on a plane: accurate to 1 % within `REACH_KM`."""
     north = one[0] - other[0]
     east = (one[1] - other[1] + 180) % 360 - 180
     return KM_A_DEGREE * math.hypot(north, east * math.cos(math.radians((one[0] + other[0]) / 2)))

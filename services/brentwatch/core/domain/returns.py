@@ -1,4 +1,4 @@
-"""The price history that estimation still needs, and the log returns in it."""
+"""The price history that the estimation needs, and its log returns."""
 
 from __future__ import annotations
 
@@ -11,75 +11,86 @@ from itertools import compress
 
 import numpy as np
 
-from brentwatch.core.domain.arrays import Floats
+from brentwatch.core.domain.arrays import Floats, Integers
 from brentwatch.core.domain.bars import Bar
 
 KEPT_BARS = 1_700
-"""1,500 returns to fit on, the two after each expiry that are left out (24 a year), the longest month, and
-room to spare; older bars are let go."""
+"""The number of bars that are held; older ones are dropped.
+
+It covers 1,500 returns to fit on, the two after each expiry that are left out (24 a year), the longest month,
+and some reserve.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Returns:
     """Log returns of sessions, oldest first: `sessions[i]` is the session that earned `values[i]`.
 
-    Every value is defined: a return into or out of a price of zero or below is left out, so two sessions that
-    are neighbours here need not have followed each other.
+    Every value is defined: a return into or out of a price of zero or below is left out, so neighbouring
+    entries are not always consecutive sessions. `days[i]` are the calendar days from the price at which the
+    return begins to `sessions[i]`.
     """
 
     sessions: tuple[date, ...]
     values: Floats
+    days: Integers
 
     def select_before(self, session: date) -> Returns:
         """The returns of the sessions strictly before `session`."""
         return self._take_first(bisect_left(self.sessions, session))
 
     def drop_last(self, count: int) -> Returns:
-        """The returns without the newest `count`, as the gap before an event window asks."""
+        """The returns without the newest `count`, which form the gap before an event window."""
         return self._take_first(max(0, len(self.sessions) - count))
 
     def take_last(self, count: int) -> Returns:
-        """The newest `count` returns, or all where there are fewer."""
+        """The newest `count` returns, or all if there are fewer."""
         start = max(0, len(self.sessions) - count)
-        return Returns(self.sessions[start:], self.values[start:])
+        return Returns(self.sessions[start:], self.values[start:], self.days[start:])
 
     def select_values_after(self, session: date) -> Floats:
         """The values of the sessions strictly after `session`."""
         return self.values[bisect_right(self.sessions, session) :]
 
     def exclude(self, sessions: Container[date]) -> Returns:
-        """The returns but those of `sessions`."""
+        """The returns without those of `sessions`."""
         kept = [at for at, session in enumerate(self.sessions) if session not in sessions]
         return (
             self
             if len(kept) == len(self)
-            else Returns(tuple(self.sessions[at] for at in kept), self.values[kept])
+            else Returns(tuple(self.sessions[at] for at in kept), self.values[kept], self.days[kept])
         )
 
     def select_between(self, start: int, end: int) -> Returns:
         """The returns from index `start` to before `end`."""
-        return Returns(self.sessions[start:end], self.values[start:end])
+        return Returns(self.sessions[start:end], self.values[start:end], self.days[start:end])
 
     def _take_first(self, count: int) -> Returns:
-        return Returns(self.sessions[:count], self.values[:count])
+        return Returns(self.sessions[:count], self.values[:count], self.days[:count])
 
     def __len__(self) -> int:
         return len(self.sessions)
 
 
 def log_return(previous_close: float, close: float) -> float | None:
-    """ln(close / previous close) as a fraction; None where one of the prices is zero or negative."""
+    """ln(close / previous close) as a fraction; None if one of the prices is zero or negative."""
     return math.log(close / previous_close) if previous_close > 0 and close > 0 else None
+
+
+def count_days(sessions: Sequence[date]) -> Integers:
+    """The calendar days between neighbouring sessions."""
+    ordinals = np.fromiter(map(date.toordinal, sessions), dtype=np.intp, count=len(sessions))
+    return ordinals[1:] - ordinals[:-1]
 
 
 def log_returns(sessions: Sequence[date], closes: Floats) -> Returns:
     """The log returns that exist between `closes` (USD/bbl), one a session, oldest first."""
-    earlier, later = closes[:-1], closes[1:]
+    earlier, later, days = closes[:-1], closes[1:], count_days(sessions)
     exists = (earlier > 0.0) & (later > 0.0)
     if exists.all():
-        return Returns(tuple(sessions[1:]), np.log(later / earlier))
+        return Returns(tuple(sessions[1:]), np.log(later / earlier), days)
     values = np.log(later[exists] / earlier[exists])
-    return Returns(tuple(compress(sessions[1:], exists.tolist())), values)
+    return Returns(tuple(compress(sessions[1:], exists.tolist())), values, days[exists])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +103,11 @@ class PriceHistory:
 
     @classmethod
     def build(cls, bars: Sequence[Bar]) -> PriceHistory:
-        """The history of these bars, oldest first, however many."""
+        """The history of these bars, oldest first, without a limit on their number."""
         return cls(tuple(bars), tuple(bar.session for bar in bars), np.array([bar.close for bar in bars]))
 
     def append(self, bar: Bar) -> PriceHistory:
-        """The history with one newer bar; beyond `KEPT_BARS` the oldest is let go."""
+        """The history with one newer bar; beyond `KEPT_BARS` the oldest is dropped."""
         return PriceHistory(
             (*self.bars, bar)[-KEPT_BARS:],
             (*self.sessions, bar.session)[-KEPT_BARS:],
@@ -122,8 +133,8 @@ class PriceHistory:
         return bisect_right(self.bars, instant, key=lambda bar: bar.closes_at)
 
     def compute_returns(self) -> Returns:
-        """The log returns that exist: without those into and out of a price of zero or below.
+        """The log returns, without those into and out of a price of zero or below.
 
-        The return out of such a price is not made up from the last good one: it would span two sessions.
+        A return out of such a price is not computed from the last good price: it would span two sessions.
         """
         return log_returns(self.sessions, self.closes)

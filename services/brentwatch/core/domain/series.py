@@ -1,4 +1,4 @@
-"""A price series: on which days it has sessions, when they settle, who has its prices and how late."""
+"""A price series: on which days it has sessions, when they settle, which providers have it and how late."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,12 +17,13 @@ _A_DAY = timedelta(days=1)
 class Series:
     """The prices of one thing from one kind of source; series are never mixed.
 
-    `settlement` is a wall-clock time in `time_zone` (IANA name); `calendar` a name in `core/sessions`, whose
-    rule the `overrides` correct. `roll` says when its contracts expire, `none` where it is no future: a name
-    in `core/sessions/roll.py`. Prices are in `unit`. A price is taken to be known `delay` after its close,
-    and until then its bar is not finished; `bars_delay` is that of its 5-minute bars, None where it has none.
-    `providers` have its prices: the first is asked unless the settings name others of them. `late` says why
-    the series cannot be live; it is empty where it can.
+    `settlement` is a wall-clock time in `time_zone` (IANA name). `calendar` is a name in `core/sessions`, and
+    `overrides` correct its rule. `roll` is a rule in `core/sessions/roll.py` that says when contracts expire;
+    `none` if the series is not a future. `product` is the NYMEX code of its contracts, or empty. Prices are
+    in `unit`. A price counts as known `delay` after its close; before that its bar is not finished.
+    `bars_delay` is the delay of its 5-minute bars, None if it has none. `providers` have its prices: the
+    first is used unless the settings name others. `late` says why the series cannot be live, and is empty if
+    it can.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Series:
     settlement: time
     time_zone: str
     roll: str
+    product: str = ""
     overrides: tuple[Override, ...] = ()
     interval: str = DAILY
     unit: str = "USD/bbl"
@@ -40,24 +42,24 @@ class Series:
 
     @property
     def is_daily(self) -> bool:
-        """True where a session has one price."""
+        """True if a session has one price."""
         return self.interval == DAILY
 
     @property
     def is_live(self) -> bool:
-        """True where a price is seen within a day, or nothing is known that makes it later."""
+        """True if its prices can be seen within a day, as far as is known."""
         return not self.late or self.delay <= _A_DAY
 
     @property
     def five_minutes(self) -> "Series | None":
-        """The series of its 5-minute bars, None where it has none."""
+        """The series of its 5-minute bars, None if it has none."""
         if self.bars_delay is None:
             return None
         name = f"{self.name}-{FIVE_MINUTES}"
         return replace(self, name=name, interval=FIVE_MINUTES, delay=self.bars_delay, bars_delay=None)
 
     def load_calendar(self) -> Calendar:
-        """The sessions that are expected.
+        """The calendar of expected sessions.
 
         Raises:
             SettingsError: if there is no such calendar.
@@ -65,7 +67,7 @@ class Series:
         return table.load(self.calendar, self.overrides)
 
     def closes_at(self, session: date) -> datetime:
-        """The instant (UTC) at which a session settles, in its own zone and its clock changes."""
+        """The instant (UTC) at which a session settles; clock changes of its time zone are applied."""
         local = datetime.combine(session, self.settlement, tzinfo=ZoneInfo(self.time_zone))
         return local.astimezone(UTC)
 
@@ -80,7 +82,7 @@ class Series:
         return session if self.closes_at(session) > instant else self.find_next(session)
 
     def has_session(self, day: date) -> bool:
-        """True where a session is expected on that day."""
+        """True if a session is expected on that day."""
         return self.load_calendar().find_on_or_after(day) == day
 
 
@@ -109,11 +111,23 @@ SERIES = {
             settlement=time(14, 30),
             time_zone="America/New_York",
             roll="brent",
+            product="BZ",
             # Yahoo's row of the day changes until 17:00 in New York, and its rows come 15 minutes late.
             delay=timedelta(hours=3),
             bars_delay=timedelta(minutes=15),
-            providers=("yahoo", "file"),
+            providers=("yahoo", "massive", "file"),
+        ),
+        Series(
+            name="wti-front",
+            calendar="globex",
+            settlement=time(14, 30),
+            time_zone="America/New_York",
+            roll="cl",
+            product="CL",
+            delay=timedelta(hours=3),
+            bars_delay=timedelta(minutes=15),
+            providers=("yahoo", "massive", "file"),
         ),
     )
 }
-"""The series that are built in, by name; the settings of an instrument make any other."""
+"""The built-in series, by name; the settings of an instrument define others."""

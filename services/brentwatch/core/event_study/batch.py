@@ -26,7 +26,7 @@ def find_tau_zero(sessions: Sequence[date], instrument: Instrument, known: date 
     Args:
         sessions: those that the prices have.
         instrument: says when its sessions settle, and in which zone.
-        known: when the news was knowable, a day in the zone of the instrument or an aware instant.
+        known: when the news was public, a day in the zone of the instrument or an aware instant.
     """
     if not isinstance(known, datetime):
         return bisect_left(sessions, known)

@@ -23,6 +23,7 @@ from brentwatch.core.event_study.model import (
     Sliding,
     Windows,
     copy_event_windows,
+    copy_factor_windows,
     copy_windows,
     cumulate,
 )
@@ -142,11 +143,16 @@ def study(rows: Rows, design: Design, model: Model, at: Sequence[int] | Integers
         raise InvalidInput(
             f"{model.name} compares with a benchmark, and none was given; give one, or choose constant-mean"
         )
+    if model.takes_factors and len(rows.factor_names) + 1 != model.parameters:
+        raise InvalidInput(
+            f"{model.name} is set up for {model.parameters - 1} factors, and {len(rows.factor_names)} are "
+            "given; load the model with their number"
+        )
     asked = place_windows(rows, design, np.asarray(at, dtype=np.intp).reshape(-1))
     sound = np.flatnonzero(asked.sound)
     first, starts = asked.usable[sound] - design.estimation, asked.first[sound]
     length = design.window.sessions
-    ahead = None if rows.benchmark is None else copy_event_windows(rows.benchmark, starts, length)
+    ahead = _copy_ahead(rows, model, starts, length)
     spanned = copy_event_windows(rows.count_spanned(), starts, length) if design.span and rows.spans else None
     fitted = fit(rows, model, first, design.estimation, ahead, length, spanned)
     ar = subtract_normal_return(fitted, copy_event_windows(rows.returns, starts, length), ahead, spanned)
@@ -169,6 +175,13 @@ def study(rows: Rows, design: Design, model: Model, at: Sequence[int] | Integers
         sigma=np.sqrt(fitted.squares / (design.estimation - model.parameters)),
     )
     return _drop_unmoved(found)
+
+
+def _copy_ahead(rows: Rows, model: Model, starts: Integers, length: int) -> Floats | None:
+    """What the benchmark, or the factors, did in each event window."""
+    if model.takes_factors and rows.factors is not None:
+        return copy_factor_windows(rows.factors, starts, length)
+    return None if rows.benchmark is None else copy_event_windows(rows.benchmark, starts, length)
 
 
 def _drop_unmoved(found: Studies) -> Studies:
@@ -197,7 +210,10 @@ def _drop_unmoved(found: Studies) -> Studies:
 def _explain_unmoved(n: int, slope: bool) -> Refused:
     sessions = f"in the {n} sessions of its estimation window"
     if not slope:
-        return Refused(f"the benchmark did not move {sessions}: no slope exists; check the benchmark")
+        return Refused(
+            f"the benchmark did not move {sessions}, or a factor is explained by the others: no slope "
+            "exists; check the benchmark"
+        )
     return Refused(
         f"the price did not move apart from its normal return {sessions}: no variance, no test; check the "
         "price source"
@@ -221,7 +237,7 @@ def fit(
     sample = Sample(
         moments=Sliding(first, n) if len(first) else Windows(first, n),
         own=rows.estimable,
-        benchmark=rows.benchmark_estimable,
+        benchmark=rows.factors_estimable if model.takes_factors else rows.benchmark_estimable,
         ahead=ahead,
         length=length,
         spanned=spanned,
@@ -233,12 +249,10 @@ def fit(
 
 def residuals(rows: Rows, fitted: Fitted, first: Integers, n: int) -> Floats:
     """(N, n): what the normal return leaves of each session of the estimation window."""
-    beside = rows.benchmark_estimable
-    return subtract_normal_return(
-        fitted,
-        copy_windows(rows.estimable, first, n),
-        None if beside is None else copy_windows(beside, first, n),
-    )
+    own, beside = copy_windows(rows.estimable, first, n), rows.benchmark_estimable
+    if fitted.betas is not None and rows.factors_estimable is not None:
+        return subtract_normal_return(fitted, own, copy_factor_windows(rows.factors_estimable, first, n))
+    return subtract_normal_return(fitted, own, None if beside is None else copy_windows(beside, first, n))
 
 
 def subtract_normal_return(
@@ -252,6 +266,8 @@ def subtract_normal_return(
         own -= fitted.alpha[:, None] if spanned is None else fitted.alpha[:, None] * spanned
     if fitted.beta is not None and benchmark is not None:
         own -= fitted.beta[:, None] * benchmark
+    if fitted.betas is not None and benchmark is not None:
+        own -= np.einsum("nk,nlk->nl", fitted.betas, benchmark)
     return own
 
 

@@ -14,6 +14,7 @@ class ConstantMean:
     name: str = "constant-mean"
     parameters: int = 1
     needs_benchmark: bool = False
+    takes_factors: bool = False
 
     def fit(self, sample: Sample) -> Fitted:
         """The mean of each estimation window."""

@@ -3,7 +3,7 @@
 estimation             gap        event window
     |<--- n sessions --->|<-- g -->|<-- tau a ... tau b -->|
 
-tau 0 is the first session that settles after the news was knowable. The gap keeps rumours of the event out
+tau 0 is the first session that settles after the news was public. The gap keeps rumours of the event out
 of the estimation; the event window never takes part in it.
 """
 
@@ -47,14 +47,14 @@ class Design:
         faults = []
         if not FEWEST <= self.estimation <= MOST:
             faults.append(
-                f"the estimation window has {self.estimation} sessions; {FEWEST} to {MOST:,} were wanted; "
+                f"the estimation window has {self.estimation} sessions; expected {FEWEST} to {MOST:,}; "
                 "120 is usual"
             )
         if not 0 <= self.gap <= MOST:
-            faults.append(f"the gap has {self.gap} sessions; 0 to {MOST:,} were wanted; 5 is usual")
+            faults.append(f"the gap has {self.gap} sessions; expected 0 to {MOST:,}; 5 is usual")
         if max(abs(self.window.start), abs(self.window.end)) > MOST:
             faults.append(
-                f"the event window is {self.window}; ends within {MOST:,} sessions of the event were wanted; "
+                f"the event window is {self.window}; expected ends within {MOST:,} sessions of the event; "
                 "[-5, 10] is usual"
             )
         if faults:
@@ -168,8 +168,8 @@ def _explain_too_few(rows: Rows, design: Design, usable: int) -> str:
     beside = "" if rows.benchmark is None else " with a benchmark value"
     return (
         f"{_format_returns(usable)}{beside} before its event window and a gap of "
-        f"{_format_sessions(design.gap)}, "
-        f"{design.estimation} wanted: give more price history, or a shorter estimation window"
+        f"{_format_sessions(design.gap)}; "
+        f"expected {design.estimation}; give more price history, or a shorter estimation window"
     )
 
 

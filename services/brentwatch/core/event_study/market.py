@@ -23,6 +23,7 @@ class MarketModel:
     name: str = "market"
     parameters: int = 2
     needs_benchmark: bool = True
+    takes_factors: bool = False
 
     def fit(self, sample: Sample) -> Fitted:
         """The regression of each event."""

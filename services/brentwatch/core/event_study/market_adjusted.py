@@ -17,6 +17,7 @@ class MarketAdjusted:
     name: str = "market-adjusted"
     parameters: int = 1
     needs_benchmark: bool = True
+    takes_factors: bool = False
 
     def fit(self, sample: Sample) -> Fitted:
         """The variance of the difference to the benchmark."""

@@ -21,7 +21,7 @@ _MANY = 100
 
 
 class Moments(Protocol):
-    """Of N windows of as many rows each."""
+    """The moments of N windows of the same length."""
 
     @property
     def first(self) -> Integers:
@@ -89,6 +89,13 @@ def copy_windows(values: Floats, first: Integers, length: int) -> Floats:
     return rows
 
 
+def copy_factor_windows(values: Floats, first: Integers, length: int) -> Floats:
+    """(N, length, K): the rows of `values` (any, K) from each `first` on, copied."""
+    if not len(first):
+        return np.empty((0, length, values.shape[1]))
+    return np.moveaxis(sliding_window_view(values, length, axis=0)[first], 1, 2).copy()
+
+
 def copy_event_windows(values: Floats, first: Integers, length: int) -> Floats:
     """As `copy_windows`, by column in memory: quicker for many events and few rows."""
     return np.take(values, np.arange(length)[:, None] + first, mode="clip").T
@@ -127,8 +134,8 @@ class Sample:
     """`own` and `benchmark` (U,) are the returns that can be estimated on, windows of which `moments` reads.
 
     `ahead` (N, L) are the returns of the benchmark in the event window; without one it is None, as
-    `benchmark` is. L is `length`. `spanned` (N, L) is how many sessions each return of the event window
-    spans, None where each is of one.
+    `benchmark` is. A model that takes factors has K of them: (U, K) and (N, L, K). L is `length`. `spanned`
+    (N, L) is how many sessions each return of the event window spans, None if each is of one.
     """
 
     moments: Moments
@@ -150,7 +157,7 @@ class Sample:
     def require_benchmark(self) -> tuple[Floats, Floats]:
         """The benchmark and its returns ahead, for a model that says it needs one."""
         if self.benchmark is None or self.ahead is None:
-            raise TypeError("a benchmark was wanted: study() refuses such a model without one")
+            raise TypeError("expected a benchmark: study() refuses such a model without one")
         return self.benchmark, self.ahead
 
 
@@ -161,7 +168,8 @@ class Fitted:
     `alpha` and `beta` (N,) are None where the model has none. `squares` (N,) is the sum of squares about its
     mean of what the normal return leaves, `cancelled` (N,) where it has lost digits. Var AR = sigma^2
     `ar_factor` and Var CAR = sigma^2 `car_factor`, both (N, L). `spread` (N,) is the sum of squares of the
-    benchmark about its mean, None where no slope is estimated.
+    benchmark about its mean, None where no slope is estimated. `betas` (N, K) are those of the factors, None
+    for a model without factors; `spread` is then what is left of the factor that the others explain best.
     """
 
     alpha: Floats | None
@@ -171,6 +179,7 @@ class Fitted:
     ar_factor: Floats
     car_factor: Floats
     spread: Floats | None = None
+    betas: Floats | None = None
 
 
 class Model(Protocol):
@@ -187,6 +196,10 @@ class Model(Protocol):
     @property
     def needs_benchmark(self) -> bool:
         """True where the normal return is made from that of a benchmark."""
+
+    @property
+    def takes_factors(self) -> bool:
+        """True if it takes all columns of the benchmark as factors, False if it takes one at most."""
 
     def fit(self, sample: Sample) -> Fitted:
         """The normal returns of every event of the sample, estimated on its own estimation window."""

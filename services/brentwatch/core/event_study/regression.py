@@ -22,7 +22,7 @@ class Coefficient:
 
 
 def estimate_coefficients(own: Floats, benchmark: Floats | None) -> tuple[Coefficient, ...]:
-    """Alpha, and beta where there is a `benchmark` (n,), of `own` (n,) by ordinary least squares.
+    """Alpha, and a beta for each column of `benchmark`, (n,) or (n, K), of `own` (n,) by least squares.
 
     Newey-West with `choose_hac_lags` lags and the small-sample factor n / (n - k).
     """

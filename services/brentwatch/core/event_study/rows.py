@@ -20,6 +20,8 @@ from brentwatch.core.errors import InvalidInput
 ONE_SESSION_EACH: Mapping[date, int] = MappingProxyType({})
 """No session is missing from the prices."""
 
+NO_FACTORS: Mapping[str, Mapping[date, float]] = MappingProxyType({})
+
 LARGEST = 1e9
 SMALLEST = 1e-9
 
@@ -33,7 +35,9 @@ class Rows:
     True where a return of one session exists. `used` (U,) lists the usable rows, `estimable` and
     `benchmark_estimable` (U,) hold their returns, and `used_before` (S + 1,) counts those before a row;
     `returned_before` (S + 1,) counts the rows with a return, spanning ones too, `unpriced_before` (S + 1,)
-    those with a price at or below zero. `closes` are USD/bbl.
+    those with a price at or below zero. `closes` are USD/bbl. `factors` (S, K), with the names
+    `factor_names`, and `factors_estimable` (U, K) are the returns of several benchmarks, None without them;
+    `benchmark` is then the first of them, which has a value if all have one.
     """
 
     sessions: tuple[date, ...]
@@ -49,6 +53,9 @@ class Rows:
     used_before: Integers
     returned_before: Integers
     unpriced_before: Integers
+    factors: Floats | None = None
+    factors_estimable: Floats | None = None
+    factor_names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.sessions)
@@ -62,7 +69,7 @@ class Rows:
     def list_spanning(self, first: int, last: int) -> Iterator[tuple[date, date, int]]:
         """The returns from row `first` to `last`, inclusive, that span more than one session.
 
-        Of each the session before, the session that has it, and how many sessions it spans.
+        Each with the session before, the session that has it, and how many sessions it spans.
         """
         for row in range(max(first, 1), last + 1):
             if (spanned := self.spans.get(self.sessions[row])) is not None:
@@ -87,15 +94,19 @@ def build_rows(
     closes: Sequence[float] | Floats,
     benchmark: Mapping[date, float] | None = None,
     spans: Mapping[date, int] = ONE_SESSION_EACH,
+    factors: Mapping[str, Mapping[date, float]] = NO_FACTORS,
 ) -> Rows:
     """The rows of one price (USD/bbl) a session, oldest first; `benchmark` gives its value by session.
 
-    `spans` gives, of a session whose return spans more than one, how many it spans.
+    `spans` gives, of a session whose return spans more than one, how many it spans. `factors` are the values
+    of several benchmarks by name, in the place of `benchmark`.
 
     Raises:
         InvalidInput: if sessions do not ascend, or a price is no number or of an impossible size.
     """
     days, prices = tuple(sessions), np.asarray(closes, dtype=np.float64)
+    if factors:
+        benchmark = _find_common_values(factors)
     beside = None if benchmark is None else _align_benchmark(days, benchmark)
     _check(days, prices, benchmark)
     exists, returns = _log_returns(prices)
@@ -104,6 +115,12 @@ def build_rows(
     if beside is not None:
         both, market = _log_returns(beside)
         exists, unpriced = exists & both, unpriced | (beside <= 0.0)
+    several = np.empty((len(days), len(factors)))
+    for place, values in enumerate(factors.values()):
+        _check_factor(values)
+        aligned = _align_benchmark(days, values)
+        known, several[:, place] = _log_returns(aligned)
+        exists, unpriced = exists & known, unpriced | (aligned <= 0.0)
     usable = exists & ~_mark_spanning(days, spans)
     return Rows(
         sessions=days,
@@ -119,7 +136,21 @@ def build_rows(
         used_before=_count_before(usable),
         returned_before=_count_before(exists),
         unpriced_before=_count_before(unpriced),
+        factors=several if factors else None,
+        factors_estimable=several[usable] if factors else None,
+        factor_names=tuple(factors),
     )
+
+
+def _find_common_values(factors: Mapping[str, Mapping[date, float]]) -> dict[date, float]:
+    """The values of the first factor on the days on which all have one."""
+    first, *others = factors.values()
+    return {day: value for day, value in first.items() if all(day in other for other in others)}
+
+
+def _check_factor(values: Mapping[date, float]) -> None:
+    if faults := _check_sizes("benchmark", values.items()):
+        raise InvalidInput(*faults)
 
 
 def _align_benchmark(sessions: Sequence[date], values: Mapping[date, float]) -> Floats:
@@ -128,7 +159,7 @@ def _align_benchmark(sessions: Sequence[date], values: Mapping[date, float]) -> 
 
 
 def _log_returns(prices: Floats) -> tuple[Bools, Floats]:
-    """Where a return exists, and ln(price / price before) there, zero elsewhere."""
+    """Whether each return exists, and ln(price / price before) if it does, zero otherwise."""
     priced = prices > 0.0
     exists = np.zeros(len(prices), dtype=np.bool_)
     exists[1:] = priced[1:] & priced[:-1]
@@ -152,10 +183,10 @@ def _count_before(marked: Bools) -> Integers:
 def _check(sessions: Sequence[date], prices: Floats, benchmark: Mapping[date, float] | None) -> None:
     if len(sessions) != len(prices):
         raise InvalidInput(
-            f"there are {len(sessions)} sessions and {len(prices)} prices; one price a session was wanted"
+            f"there are {len(sessions)} sessions and {len(prices)} prices; expected one price a session"
         )
     faults = [
-        f"session {later} follows {earlier}; ascending sessions were wanted; sort them, one price each"
+        f"session {later} follows {earlier}; expected ascending sessions; sort them, one price each"
         for earlier, later in pairwise(sessions)
         if later <= earlier
     ]
@@ -167,8 +198,8 @@ def _check(sessions: Sequence[date], prices: Floats, benchmark: Mapping[date, fl
 
 def _check_sizes(what: str, values: Iterable[tuple[date, float]]) -> list[str]:
     return [
-        f"the {what} of {session} is {value}; a number between {SMALLEST:g} and {LARGEST:g}, zero, or one "
-        "below zero was wanted; correct it, or leave the session out if there is none"
+        f"the {what} of {session} is {value}; expected a number between {SMALLEST:g} and {LARGEST:g}, "
+        "zero, or one below zero; correct it, or leave the session out if there is none"
         for session, value in values
         if not (SMALLEST <= abs(value) <= LARGEST or value == 0.0)
     ]

@@ -16,27 +16,29 @@ MODELS = {
     "constant-mean": "brentwatch.core.event_study.constant_mean:ConstantMean",
     "market-adjusted": "brentwatch.core.event_study.market_adjusted:MarketAdjusted",
     "market": "brentwatch.core.event_study.market:MarketModel",
+    "factors": "brentwatch.core.event_study.factors:FactorModel",
 }
 
 
 @cache
-def load(name: str) -> Model:
-    """The model of that name.
+def load(name: str, factors: int = 1) -> Model:
+    """The model of that name; `factors` is the number of factors of a model that takes them.
 
     Raises:
-        InvalidInput: if there is no such model; a model of forecasts is told where it is used.
+        InvalidInput: if there is no such model. For a forecast model, the error says where it is used.
     """
     if name not in MODELS:
         raise InvalidInput(_explain_unknown_model(name))
     module, _, attribute = MODELS[name].partition(":")
-    return cast("Model", getattr(import_module(module), attribute)())
+    made = getattr(import_module(module), attribute)
+    return cast("Model", made(factors=factors) if made().takes_factors else made())
 
 
 def _explain_unknown_model(name: str) -> str:
     known = ", ".join(MODELS)
     if name in FORECASTS:
         return (
-            f"{name!r} forecasts a session from the one before and is no model of a classical study; one of "
-            f"{known} was wanted; `brentwatch replay` and `brentwatch calibrate` use {name!r}"
+            f"{name!r} is a forecast model, and this is the classical study; expected one of {known}; "
+            f"impact() and `brentwatch study` without classical options take {name!r}"
         )
-    return f"no model of a classical study is called {name!r}; one of {known} was wanted"
+    return f"no model of the classical study is called {name!r}; expected one of {known}"

@@ -1,9 +1,9 @@
-"""`adaptive-rank`: the companion. No t table: p is the move's rank among the last 750, the far tail fitted.
+"""`adaptive-rank`, the companion model: p is the rank of the move among the last 750, with a fitted far tail.
 
-p = (#{pool >= y} + .5) / (m + 1) with y = |r - mu| / (k sigma) and the pool of the last m <= 750 distances
-|r - mu| / sigma; beyond the top tenth a generalised Pareto tail takes over where the ranks end, fitted by
-probability-weighted moments (Hosking, Wallis 1987); its own k, moved as in `adaptive-garch-t`. For the first
-250 sessions, and for sums of sessions, the t tail of `garch-t`.
+p = (#{pool >= y} + 0.5) / (m + 1) with y = |r - mu| / (k sigma) and the pool of the last m <= 750 distances
+|r - mu| / sigma. Beyond the top tenth, p comes from a generalised Pareto tail that continues the ranks,
+fitted by probability-weighted moments (Hosking, Wallis 1987). k is the model's own scale for both tails (see
+`Memory.widen`). The first 250 sessions, and sums of sessions, use the t tail of `garch-t`.
 """
 
 import math
@@ -12,12 +12,11 @@ from datetime import date
 
 import numpy as np
 
-from brentwatch.core.domain import Refused
+from brentwatch.core.domain import Refused, Scale
 from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.domain.returns import Returns
-from brentwatch.core.forecasts.adaptive_garch_t import AdaptiveGarchT, update_memory
-from brentwatch.core.forecasts.forecast import Fit, Forecast, Memory, Path
-from brentwatch.core.forecasts.garch_t import FAMILY
+from brentwatch.core.forecasts.forecast import Ahead, Fit, Forecast, Memory, Path
+from brentwatch.core.forecasts.garch_t import FAMILY, GarchT
 from brentwatch.core.forecasts.generalised_pareto import estimate_weighted_moments
 from brentwatch.core.forecasts.volatility import Garch
 
@@ -38,17 +37,17 @@ class RankForecast:
     spread: float
     degrees_of_freedom: None = None
 
-    def tail(self, distance: float) -> float:
+    def tail(self, deviation: float) -> float:
         """The rank of the distance among the pool, or the fitted tail beyond its top tenth."""
-        y = distance / self.standard_error
+        y = abs(deviation) / self.standard_error
         if y <= self.threshold:
             at_least = len(self.pool) - int(np.searchsorted(self.pool, y, side="left"))
             return (at_least + 0.5) / (len(self.pool) + 1)
         excess = 1.0 + self.shape * (y - self.threshold) / self.spread
         return self._at_threshold * math.pow(excess, -1.0 / self.shape) if excess > 0.0 else 0.0
 
-    def distance(self, tail: float) -> float:
-        """The smallest distance whose p is at most `tail` within the ranks; beyond them the inverse."""
+    def distance(self, tail: float, *, up: bool = True) -> float:
+        """The smallest distance with a p of at most `tail` within the ranks; beyond them the inverse."""
         if tail >= self._at_threshold:
             rank = max(math.floor(tail * (len(self.pool) + 1) - 0.5), 1)
             return self.standard_error * float(self.pool[max(len(self.pool) - rank, 0)])
@@ -57,7 +56,7 @@ class RankForecast:
 
     @property
     def _at_threshold(self) -> float:
-        """Where the ranks end the tail begins: p has no jump."""
+        """The distance at which the ranks end and the tail begins, so that p has no jump."""
         return (self.beyond + 0.5) / (len(self.pool) + 1)
 
 
@@ -65,33 +64,39 @@ class RankForecast:
 class AdaptiveRank:
     """`within` makes the fits, the variances and the sums."""
 
-    within: AdaptiveGarchT = field(default_factory=AdaptiveGarchT)
+    within: GarchT = field(default_factory=GarchT)
     name: str = "adaptive-rank"
     family: str = FAMILY
     monthly: bool = True
+    adaptive: bool = True
+    edition: int = 1
 
     def fit(self, past: Returns) -> Garch | Refused:
         """The month's parameters, those of `garch-t`."""
         return self.within.fit(past)
 
-    def forecast(
-        self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None
-    ) -> Path | Refused:
-        """The path of `adaptive-garch-t` with this model's own k, its first step by rank."""
-        path = self.within.forecast(past, fit, sessions, memory)
-        if isinstance(path, Refused) or memory is None or len(memory.pool) < FEWEST:
+    def forecast(self, past: Returns, fit: Fit, ahead: Ahead, memory: Memory | None = None) -> Path | Refused:
+        """The path of `garch-t` with this model's own k, its first step by rank."""
+        if memory is None:
+            return self.within.forecast(past, fit, ahead)
+        k = math.exp(memory.log_k)
+        path = replace(self.within.forecast_scaled(past, fit, ahead, k), scale=Scale(k, memory.since))
+        if len(memory.pool) < FEWEST:
             return path
         return replace(path, steps=(rank_in_pool(path.steps[0], memory.pool), *path.steps[1:]))
 
     def learn(self, memory: Memory | None, path: Path, value: float, session: date) -> Memory:
         """k moves, and the session's distance joins the pool."""
-        return update_memory(memory, path, value, session)
+        first, before = path.steps[0], memory or Memory(session)
+        away = abs(value - first.expected)
+        distance = away / first.standard_error * math.exp(before.log_k)
+        return before.widen(first.tail(away)).add_distance(distance)
 
 
 def rank_in_pool(forecast: Forecast, pool: tuple[float, ...]) -> Forecast:
     """The same mean and standard deviation with the distribution of the pool.
 
-    The t forecast stays where the top tenth of the pool does not spread, so that no tail can be fitted.
+    The t forecast stays if the top tenth of the pool has no spread, so that no tail can be fitted.
     """
     ordered = np.sort(np.fromiter(pool, dtype=np.float64, count=len(pool)))
     beyond = round(_TAIL * len(ordered))

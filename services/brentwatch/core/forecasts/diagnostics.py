@@ -1,7 +1,7 @@
-"""What the residuals of an estimation window say against the textbook's t: clusters, memory, fat tails.
+"""Diagnostics of the residuals of an estimation window: volatility clusters, memory, fat tails.
 
-The t-test takes residuals as independent draws of one normal distribution. Each p here is of a test of one
-part of that; small says that the part does not hold, and the p of the t-test is not to be taken at its word.
+The t-test assumes that residuals are independent draws of one normal distribution. Each p here tests one part
+of that assumption. If it is small, that part does not hold, and the p of the t-test is unreliable.
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,15 @@ _ROUNDING = 1e-9
 def diagnose(residuals: Sequence[float] | Floats) -> Diagnostics:
     """The diagnostics of `residuals`, oldest first, by statsmodels; their unit does not matter.
 
-    ARCH-LM needs 12 residuals whose squares are not told by one another, Ljung-Box 11, and all three that
-    residuals differ and are finite.
+    ARCH-LM needs 12 residuals whose squares do not determine each other, Ljung-Box needs 11, and all three
+    need finite residuals that differ.
     """
     values = np.asarray(residuals, dtype=np.float64)
     if not (np.isfinite(values).all() and _is_varying(values)):
         return Diagnostics(n=len(values), arch_lm_p=None, ljung_box_p=None, jarque_bera_p=None)
-    scaled = values / np.abs(values).max()  # squares of small returns are rounding beside the regression's 1
+    scaled = (
+        values / np.abs(values).max()
+    )  # squares of small returns are lost in rounding next to the regression's 1
     return Diagnostics(
         n=len(values),
         arch_lm_p=_arch_lm(scaled),
@@ -37,7 +39,7 @@ def diagnose(residuals: Sequence[float] | Floats) -> Diagnostics:
 
 
 def load() -> None:
-    """Import what diagnosing needs, which takes most of a second, before somebody waits for it."""
+    """Import the libraries for diagnostics early, because that takes most of a second."""
     for name in ("statsmodels.stats.diagnostic", "statsmodels.stats.stattools", "statsmodels.tsa.stattools"):
         import_module(name)
 
@@ -48,7 +50,9 @@ def _arch_lm(residuals: Floats) -> float | None:
     squares = residuals**2
     if not _is_explainable(squares):
         return None
-    with np.errstate(divide="ignore", invalid="ignore"):  # of the F beside it, where the fit is exact
+    with np.errstate(
+        divide="ignore", invalid="ignore"
+    ):  # from the F statistic, which is not used, if the fit is exact
         # het_arch() warns of a change in statsmodels 0.15; with store, p stands second before and after it.
         return _convert_p(acorr_lm(squares, nlags=ARCH_LAGS, store=True)[1])
 

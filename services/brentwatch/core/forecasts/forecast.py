@@ -1,12 +1,12 @@
-"""What a model of normal returns gives: the distribution of the next sessions' summed return, or a refusal.
+"""Forecasts of a model of normal returns: the distribution of the summed return of the next sessions.
 
-A model is fitted on the past (`fit`), and from a fit and the past it says what the sum of the next 1, 2, … L
-returns is drawn from if nothing abnormal happens (`path`). The test then only asks how far in the tail of
-that forecast the realised sum lies. A path is stored with its session: a price that is revised later is
-tested against the forecast that was made, never against a new one.
+A model is fitted on the past (`fit`). From a fit and the past it forecasts the distribution of the sum of the
+next 1, 2, … L returns if nothing abnormal happens (`forecast`), or refuses. A test measures how far in the
+tail of that forecast the realised sum is. A path is stored with its session: a price that is revised later is
+tested against the original forecast, not against a new one.
 
-An adaptive model also remembers how its forecasts fared (`learn`): the memory is part of the state of whoever
-tests session after session, and starts where the testing starts.
+An adaptive model also remembers how well its forecasts did (`learn`). This memory is part of the caller's
+state, and starts with the first tested session.
 """
 
 from dataclasses import dataclass, replace
@@ -17,12 +17,12 @@ from scipy.special import stdtr, stdtrit
 
 from brentwatch.core.domain import Diagnostics, Refused, Scale
 from brentwatch.core.domain.returns import Returns
-from brentwatch.core.errors import InvalidInput
+from brentwatch.core.forecasts.two_tails import UNSCALED, WIDEST, TailScale
 from brentwatch.core.forecasts.volatility import Garch
 
 
 class Forecast(Protocol):
-    """The distribution of a sum of log returns under the null, symmetric about `expected`."""
+    """The distribution of a sum of log returns under the null, its median at `expected`."""
 
     @property
     def expected(self) -> float:
@@ -34,22 +34,22 @@ class Forecast(Protocol):
 
     @property
     def degrees_of_freedom(self) -> float | None:
-        """Of the t distribution; None where the distribution is not one."""
+        """The degrees of freedom of a t distribution; None for any other distribution."""
 
-    def tail(self, distance: float) -> float:
-        """The probability of lying at least `distance` >= 0 from `expected`, on either side."""
+    def tail(self, deviation: float) -> float:
+        """Two-sided p of a sum that lies `deviation` from `expected`, above it or below."""
 
-    def distance(self, tail: float) -> float:
-        """The distance from `expected` that has this `tail`, the inverse."""
+    def distance(self, tail: float, *, up: bool = True) -> float:
+        """The distance above `expected`, or for `up` false below it, that has this `tail`: the inverse."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudentT:
     """(sum of returns - `expected`) / `scale` is Student t with `degrees_of_freedom`, under the null.
 
-    All in log-return fractions. `standard_error` is the standard deviation of the forecast error; it equals
-    `scale` where the textbook reads the t table with it (constant mean) and exceeds it where the t
-    distribution is that of the innovations themselves (GARCH-t, whose t has variance nu / (nu - 2)).
+    All values are log-return fractions. `standard_error` is the standard deviation of the forecast error. It
+    equals `scale` in the textbook's t-test (constant mean), and is larger if the innovations themselves have
+    the t distribution (GARCH-t, whose t has variance nu / (nu - 2)).
     """
 
     expected: float
@@ -57,29 +57,30 @@ class StudentT:
     scale: float
     degrees_of_freedom: float
 
-    def tail(self, distance: float) -> float:
-        """Two-sided p of a realised sum that lies `distance` from `expected`."""
-        return float(2.0 * stdtr(self.degrees_of_freedom, -distance / self.scale))
+    def tail(self, deviation: float) -> float:
+        """Two-sided p of a realised sum that lies `deviation` from `expected`."""
+        return float(2.0 * stdtr(self.degrees_of_freedom, -abs(deviation) / self.scale))
 
-    def distance(self, tail: float) -> float:
-        """The distance whose two-sided p is `tail`."""
+    def distance(self, tail: float, *, up: bool = True) -> float:
+        """The distance whose two-sided p is `tail`: the same on both sides."""
         return self.scale * float(stdtrit(self.degrees_of_freedom, 1.0 - tail / 2.0))
 
 
 @dataclass(frozen=True, slots=True)
 class Residuals:
-    """What the normal return left of the estimation window, log fractions, oldest first."""
+    """The residuals of the estimation window, as log fractions, oldest first."""
 
     values: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """`steps[i]` is the forecast of the sum of the next i + 1 returns; `flags` what to know of it.
+    """`steps[i]` is the forecast of the sum of the next i + 1 returns, with its `flags`.
 
-    `scale` is told by adaptive models only; `estimation` says how the residuals behave that the forecast
-    rests on, or holds them until somebody asks. Where the next return `spans` more than one session, because
-    the price of some is missing, `steps[0]` is the forecast of their sum, and each step counts them.
+    `scale` is set by adaptive models only. `estimation` has the residuals behind the forecast, or their
+    diagnostics once they are computed. If the next return `spans` more than one session, because prices are
+    missing, `steps[0]` is the forecast of their sum, and each step includes them. `single` is the first step
+    with one scale for both tails and without the calendar.
     """
 
     steps: tuple[Forecast, ...]
@@ -87,18 +88,10 @@ class Path:
     scale: Scale | None = None
     estimation: Diagnostics | Residuals | None = None
     spans: int = 1
+    single: StudentT | None = None
 
     def join_sessions(self, sessions: int) -> "Path":
-        """The same forecast where the next return is the sum of so many sessions.
-
-        Raises:
-            InvalidInput: if the path is not longer than that.
-        """
-        if sessions > len(self.steps):
-            raise InvalidInput(
-                f"the forecast reaches {len(self.steps)} sessions ahead; expected {sessions} or more, which "
-                "the next return spans: ask the model for a longer path"
-            )
+        """The same forecast if the next return is the sum of several sessions."""
         return replace(self, steps=self.steps[sessions - 1 :], spans=sessions)
 
 
@@ -113,34 +106,51 @@ class Mean:
 
 Fit = Mean | Garch
 
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The sessions to forecast: the calendar days before each, oldest first.
+
+    The first return is the sum of the first `spans` sessions; more than one if prices are missing.
+    """
+
+    days: tuple[int, ...]
+    spans: int = 1
+
+
 WIDENING = 0.03
 LEVEL = 0.05
-WIDEST = 0.7
 POOL = 750
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """How the forecasts of an adaptive model fared since the session `since`.
+    """How well the forecasts of an adaptive model did since the session `since`.
 
-    `log_k` is the logarithm of its scale; `pool` holds the newest `POOL` distances |r - mu| / sigma, oldest
+    `log_k` is the logarithm of its scale for both tails; `up` and `down` are the scales of each tail, of
+    `adaptive-garch-t`; `pool` holds the newest `POOL` distances |r - mu| / sigma of `adaptive-rank`, oldest
     first, before any scale.
     """
 
     since: date
     log_k: float = 0.0
+    up: TailScale = UNSCALED
+    down: TailScale = UNSCALED
     pool: tuple[float, ...] = ()
 
-    def add_session(self, p: float, distance: float) -> "Memory":
-        """The memory once a session had this p and lay this far out.
+    def widen(self, p: float) -> "Memory":
+        """The memory with the scale for both tails after a session with this p.
 
-        ln k += .03 (1[p <= .05] - .05), clipped at +- .7 (adaptive conformal inference: Gibbs, Candes 2021):
-        k widens 2.9 % after each p at or below .05, and narrows .15 % otherwise, which holds the long-run
-        share of such sessions at .05 on any series.
+        ln k += 0.03 (1[p <= 0.05] - 0.05), clipped at +- 0.7 (adaptive conformal inference: Gibbs, Candes
+        2021). k grows by 2.9 % after each p at or below 0.05, and shrinks by 0.15 % otherwise, which holds
+        the long-run share of such sessions at 0.05 on any series.
         """
         moved = self.log_k + WIDENING * ((p <= LEVEL) - LEVEL)
-        pool = (*self.pool, distance)[-POOL:]
-        return replace(self, log_k=min(WIDEST, max(-WIDEST, moved)), pool=pool)
+        return replace(self, log_k=min(WIDEST, max(-WIDEST, moved)))
+
+    def add_distance(self, distance: float) -> "Memory":
+        """The memory with the distance of one more session."""
+        return replace(self, pool=(*self.pool, distance)[-POOL:])
 
 
 class NormalReturns(Protocol):
@@ -151,23 +161,31 @@ class NormalReturns(Protocol):
         """As in `table.py`."""
 
     @property
+    def edition(self) -> int:
+        """The edition of the model; its name, and so the ids of its results, do not change with it."""
+
+    @property
     def family(self) -> str:
         """Models of one family share their fits."""
 
     @property
     def monthly(self) -> bool:
-        """Fitted at the first session of each month, by session date; else before every session."""
+        """True if it is fitted once a month, at the first session by date; else before each session."""
+
+    @property
+    def adaptive(self) -> bool:
+        """True if it remembers how well its forecasts did; its memory changes with each session."""
 
     def fit(self, past: Returns) -> Fit | Refused:
         """The parameters from `past`, whose newest return is that of the session before the forecast."""
 
-    def forecast(
-        self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None
-    ) -> Path | Refused:
-        """The forecasts of the sums of the next 1 to `sessions` returns after `past`.
+    def forecast(self, past: Returns, fit: Fit, ahead: Ahead, memory: Memory | None = None) -> Path | Refused:
+        """The forecasts of the sums of the next returns after `past`, one for each session `ahead`.
 
-        Without a `memory` an adaptive model has none yet; the others never have one.
+        The sessions that the first return spans are joined.
+
+        `memory` is None for an adaptive model at its start, and always for other models.
         """
 
     def learn(self, memory: Memory | None, path: Path, value: float, session: date) -> Memory | None:
-        """The memory once `session` had the return `value`, which the first step of `path` forecast."""
+        """The memory after `session` had the return `value`, which the first step of `path` had forecast."""

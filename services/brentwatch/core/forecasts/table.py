@@ -1,4 +1,4 @@
-"""The models of normal returns: name -> where it lives, loaded when used."""
+"""The models of normal returns: name -> module and class, loaded when used."""
 
 from __future__ import annotations
 
@@ -20,16 +20,13 @@ MODELS = {
 }
 
 HEADLINE_MODEL = "adaptive-garch-t"
-"""The one whose p(s) may open an alert."""
+"""The model whose p(s) may open an alert."""
 
 TEXTBOOK_MODEL = "constant-mean"
-"""The t-test of the textbooks, which an alert names beside the headline."""
+"""The textbook t-test, which an alert shows with the headline model."""
 
-SHOWN = (HEADLINE_MODEL, "adaptive-rank", "garch-t", TEXTBOOK_MODEL)
-"""The models of which studies are published: the headline, its companion, and those to compare them with."""
-
-ADAPTIVE = (HEADLINE_MODEL, "adaptive-rank")
-"""Those that remember how their forecasts fared."""
+SHOWN = (HEADLINE_MODEL, TEXTBOOK_MODEL)
+"""The models whose studies are published; the others are for comparison in `calibrate`."""
 
 
 @cache
@@ -40,6 +37,6 @@ def load(name: str) -> NormalReturns:
         SettingsError: if there is no such model.
     """
     if name not in MODELS:
-        raise SettingsError(f"no model is called {name!r}: choose one of {', '.join(MODELS)}")
+        raise SettingsError(f"no model is called {name!r}; expected one of {', '.join(MODELS)}")
     module, _, attribute = MODELS[name].partition(":")
     return cast("NormalReturns", getattr(import_module(module), attribute)())

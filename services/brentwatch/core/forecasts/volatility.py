@@ -2,9 +2,9 @@
 
 h_{t+1} = omega + alpha e_t^2 + beta h_t, e_t = r_t - mu (Bollerslev 1987). All in log-return fractions.
 
-The optimiser sees returns divided by their standard deviation (ddof 1), so that neither its steps nor its
-tolerances depend on how much the price moves: at 0.02 % a session it ended with a sigma up to 10^12 times too
-large.
+The optimiser works on returns divided by their standard deviation (ddof 1), so that neither its steps nor its
+tolerances depend on how much the price moves. Without this, a series with 0.02 % a session got a sigma up to
+10^12 times too large.
 """
 
 from collections.abc import Iterator
@@ -16,23 +16,25 @@ import numpy as np
 from brentwatch.core.domain import Diagnostics, Refused
 from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.domain.returns import Returns
+from brentwatch.core.forecasts.calendar_variance import LONG_RUN, classify_days, estimate_factors
 from brentwatch.core.forecasts.diagnostics import diagnose
 
 _DIGITS = 10
-"""Of a return in standard deviations: its last bits, which depend on the prices' level, move no fit."""
+"""The rounding of a return in standard deviations, so that its last bits do not change a fit."""
 
 _TOLERANCE = {"ftol": 1e-10, "maxiter": 500}
 """Tight enough for the same p on another machine; arch's own 1e-6 leaves differences of 1e-4."""
 
 _FARTHEST = 100.0
-"""The mean of the fitted variances may be so many times the variance of the returns, or that part of it."""
+"""The largest ratio of the mean fitted variance to the variance of the returns; the smallest is 1 / it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Garch:
     """Fitted parameters, and the variance they forecast for the first session after `fitted_through`.
 
-    `diagnostics` are those of the standardised residuals of the fit.
+    `diagnostics` are those of the standardised residuals of the fit, `calendar` the variance factors by the
+    calendar days before a session: see `calendar_variance.py`.
     """
 
     mu: float
@@ -43,6 +45,7 @@ class Garch:
     variance: float
     fitted_through: date
     diagnostics: Diagnostics
+    calendar: tuple[float, float, float] = LONG_RUN
 
     @property
     def n(self) -> int:
@@ -51,8 +54,12 @@ class Garch:
 
     @property
     def persistence(self) -> float:
-        """Share of a variance shock that is left a session later: alpha + beta."""
+        """The share of a variance shock that is left one session later: alpha + beta."""
         return self.alpha + self.beta
+
+    def find_calendar_factor(self, days: int) -> float:
+        """The variance factor of a session by the calendar `days` since the one before."""
+        return self.calendar[classify_days(days)]
 
     def filter_returns(self, values: Floats) -> float:
         """The variance forecast for the session after `values`, the returns since `fitted_through`."""
@@ -69,7 +76,7 @@ class Garch:
 
 
 def fit_garch(past: Returns) -> Garch | Refused:
-    """Maximum likelihood on all of `past`; refused where it did not converge, or is none of these returns."""
+    """Maximum likelihood on all of `past`; refused if it did not converge, or does not fit these returns."""
     from arch.univariate import GARCH, ConstantMean, StudentsT
 
     returns, through = past.values, past.sessions[-1]
@@ -88,6 +95,7 @@ def fit_garch(past: Returns) -> Garch | Refused:
             f"(code {result.convergence_flag}, persistence {alpha + beta:.3f}, nu {nu:.2f}, mean variance "
             f"{usual:.3g} times that of the returns): check the prices for errors of unit or splice"
         )
+    residuals = np.asarray(result.std_resid)
     last = float(result.conditional_volatility[-1])
     following = omega + alpha * (float(scaled[-1]) - mu) ** 2 + beta * last**2
     return Garch(
@@ -98,5 +106,6 @@ def fit_garch(past: Returns) -> Garch | Refused:
         nu=nu,
         variance=following * spread**2,
         fitted_through=through,
-        diagnostics=diagnose(np.asarray(result.std_resid)),
+        diagnostics=diagnose(residuals),
+        calendar=estimate_factors(residuals, past.days),
     )

@@ -1,8 +1,9 @@
-"""The clock of intraday bars: a session is 276 slots of five minutes, from 18:00 to 17:00 in New York.
+"""The clock of intraday bars: a session is 276 slots of 5 minutes, from 18:00 to 17:00 in New York.
 
-Slots go by the wall clock of New York, so that what an hour is like stays in its slots when a clock changes.
-New York changes on Sunday at 02:00, when nothing trades: within a session slots are five minutes apart in UTC
-as well. Where London changes on another Sunday its habits come an hour earlier or later for a week or more.
+Slots follow the wall clock of New York, so that the pattern of the day stays in the same slots when clocks
+change. New York changes its clocks on Sunday at 02:00, when trade is closed, so within a session slots are
+also 5 minutes apart in UTC. London changes its clocks on other Sundays: for a week or more its pattern comes
+an hour earlier or later.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,7 +24,7 @@ _WEDNESDAY = 2
 
 
 def slot_at(clock: time) -> int:
-    """The slot that begins at a time of New York, or holds it; from 276 on for the hour of the break."""
+    """The slot that contains a time of New York; 276 or more in the hour of the break."""
     return ((clock.hour - _OPENS.hour) % 24 * 60 + clock.minute) // 5
 
 
@@ -31,7 +32,7 @@ SETTLEMENT = slot_at(time(14, 25))
 """The slot that ends at 14:30, when front contracts settle."""
 
 RELEASE = slice(slot_at(time(10, 30)), slot_at(time(10, 50)))
-"""The slots after 10:30, when on Wednesdays the weekly petroleum report comes out."""
+"""The slots after 10:30, when the weekly petroleum report is published on Wednesdays."""
 
 
 @lru_cache(maxsize=1024)
@@ -46,7 +47,7 @@ def time_of(session: date, slot: int) -> datetime:
 
 
 def slot_of(session: date, instant: datetime) -> int:
-    """The slot that holds an instant: negative before the session, 276 or more after it."""
+    """The slot that contains an instant: negative before the session, 276 or more after it."""
     return (instant - find_session_start(session)) // BAR
 
 
@@ -57,14 +58,14 @@ def has_release(session: date) -> bool:
 
 @lru_cache(maxsize=1024)
 def session_of(instant: datetime) -> date:
-    """The day, holiday or not, to whose session trade at an instant would belong.
+    """The date of the session to which trade at an instant belongs, even if that day is a holiday.
 
-    Remembered: each bar asks for it several times.
+    Cached: each bar needs it several times.
     """
     local = instant.astimezone(NEW_YORK)
     return local.date() + _A_DAY if local.time() >= _OPENS else local.date()
 
 
 def find_first_clean(known_at: datetime) -> datetime:
-    """When the first bar begins that begins at or after `known_at`: the one that holds it is mixed."""
+    """When the first clean bar begins: at or after `known_at`; the bar that contains the news is mixed."""
     return known_at + (EPOCH - known_at) % BAR

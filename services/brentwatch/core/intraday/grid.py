@@ -1,9 +1,9 @@
 """A session laid out on its slots: the return of every bar, and the bars that are missing.
 
-The return of a bar is that of its close on the close before it; of the first bar after a break, and of the
-first of another contract, that of its close on its own open: no return crosses a break or a splice. Where the
-source does not tell the open, or a price is zero or below, no return exists there. A bar without trades, and
-one that never came, is a return of zero; the price goes on from the bar before.
+The return of a bar is from the close before it to its own close. For the first bar after a break, and the
+first of another contract, it is from its own open to its close, so no return crosses a break or a splice. A
+bar has no return if that open is missing, or if a price is zero or below. A bar without trades and a missing
+bar have a return of zero; the price stays that of the bar before.
 """
 
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from brentwatch.core.intraday.clock import SLOTS
 from brentwatch.core.intraday.moves import MOST_QUIET
 
 ABSENT, TRADED, QUIET, BROKEN = 0, 1, 2, 3
-"""Of a slot: not there or not known yet; with its return; a return of zero for want of trades; without."""
+"""The kinds of a slot: absent or not known yet, with a return, zero without trades, without a return."""
 
 
 class GridColumns(NamedTuple):
-    """Bars of one session by column, in order of their slots; an open that is not told is not a number."""
+    """Bars of one session by column, in order of their slots; a missing open is NaN."""
 
     slots: Integers
     opens: Floats
@@ -35,11 +35,11 @@ class GridColumns(NamedTuple):
 class Grid:
     """The 276 slots of a session that trades from slot `opens` to before `closes`.
 
-    Slots before `known` are known. `returns` are log fractions, zero where there is none; `kinds` says what
-    each slot is. `prices` is the newest price (USD/bbl) at the end of each slot, not a number before the
-    first; `first_price` the open of the first bar, not a number where it is not told; `contracts` the first
-    and the last of the session. It is `usable` for others to be measured against if it is over, it moved, and
-    no more than a third of it was without trades.
+    Slots before `known` are known. `returns` are log fractions, zero if there is none; `kinds` gives the kind
+    of each slot. `prices` is the newest price (USD/bbl) at the end of each slot, NaN before the first;
+    `first_price` is the open of the first bar, NaN if it is missing; `contracts` are the first and the last
+    of the session. The session is `usable` in a reference if it is over, its price moved, and at most a third
+    of it had no trades.
     """
 
     session: date
@@ -55,7 +55,7 @@ class Grid:
 
     @property
     def counted(self) -> Bools:
-        """The slots that have a return, be it for want of trades zero."""
+        """The slots that have a return, including zero for slots without trades."""
         return np.asarray((self.kinds == TRADED) | (self.kinds == QUIET), dtype=np.bool_)
 
     @property
@@ -95,7 +95,7 @@ def _is_alive(kinds: NDArray[np.int8]) -> bool:
 
 
 def _compute_returns(columns: GridColumns) -> Floats:
-    """Not a number where none exists."""
+    """The returns, NaN where there is none."""
     base = columns.opens.copy()
     goes_on = columns.contracts[1:] == columns.contracts[:-1]
     base[1:] = np.where(goes_on, columns.closes[:-1], columns.opens[1:])
@@ -107,5 +107,5 @@ def _compute_returns(columns: GridColumns) -> Floats:
 def _fill_prices(columns: GridColumns) -> Floats:
     """The close of the newest bar at or before each slot."""
     places = np.searchsorted(columns.slots, np.arange(SLOTS), side="right") - 1
-    held = np.append(columns.closes, np.nan)  # place -1: no bar yet
+    held = np.append(columns.closes, np.nan)  # index -1: no bar yet
     return np.asarray(held[places], dtype=np.float64)

@@ -1,4 +1,4 @@
-"""What the price did before the news could be tested: told beside the test, tested by nobody."""
+"""What the price did before the first testable bar: shown with the test and not tested."""
 
 import math
 from dataclasses import dataclass
@@ -31,20 +31,20 @@ class Gap:
 
 
 def measure_hour_before(grid: Grid, start: Start) -> Before | Refused:
-    """The move of the hour before the first clean bar, the mixed bar in it; of less early in a session."""
+    """The move in the hour before the first clean bar, including the mixed bar; less early in a session."""
     first = max(start.slot - HOUR, grid.opens)
     if first == start.slot:
-        return Refused("the session begins with the test: what came before is the gap")
+        return Refused("the session begins with the test; the move before it is the gap")
     if (grid.kinds[first : start.slot] == BROKEN).any():
         return Refused("no return exists in the hour before the test")
     return Before(Minutes(start.slot - first), float(grid.returns[first : start.slot].sum()))
 
 
 def measure_gap(previous: Grid, grid: Grid, *, roll: str, before: date | None = None) -> Gap | Refused:
-    """The move over the break before a session; none from one contract to the next.
+    """The move over the break before a session; refused if the contract changes.
 
-    `roll` says when the contracts of the series expire (`sessions/roll.py`); `before` is the session before
-    the previous one, None where none is held. Bars that name a contract say themselves whether it changes.
+    `roll` says when the contracts of the series expire (`sessions/roll.py`), for bars that do not name their
+    contract. `before` is the session before the previous one, None if none is held.
     """
     last, first = float(previous.prices[-1]), grid.first_price
     held, next_one = previous.contracts[1], grid.contracts[0]
@@ -56,5 +56,5 @@ def measure_gap(previous: Grid, grid: Grid, *, roll: str, before: date | None = 
             "next contract"
         )
     if not (last > 0.0 and first > 0.0):
-        return Refused("the last price before the break or the first after it is not told")
+        return Refused("the last price before the break or the first after it is missing")
     return Gap(previous.session, last, first, math.log(first / last))

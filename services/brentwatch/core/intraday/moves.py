@@ -1,12 +1,12 @@
-"""The moves of sessions over a window, relative to what the level of the moment expects.
+"""The moves of sessions over a window, relative to the current volatility level L.
 
-L = (2 EWMA36 |u| + EWMA276 |u|) / 3 with u = r / P, half-lives of 36 and of 276 bars, bar after bar and from
-one session into the next. A scale that takes sessions to adapt is wrong within the day; one of hours alone
-forgets what the day was like.
+L = (2 EWMA36 |u| + EWMA276 |u|) / 3 with u = r / P and half-lives of 36 and of 276 bars. It runs from bar to
+bar and from one session into the next. A scale that takes sessions to adapt is wrong within the day; a scale
+of a few hours forgets the rest of the day.
 
-Bars without trades are zero returns, as long as they are few; beyond a third no answer is given. That holds
-of the bars of a window, of the 36 bars before it, since a level measured on silence is no level,
-and of a session as a whole: a feed that was down looks like a market that slept.
+Bars without trades count as zero returns while they are few. If more than a third of the bars has no trades,
+there is no answer. This limit holds for the bars of a window, for the 36 bars before it, on which the level
+is measured, and for a whole session: a feed that was down looks like a quiet market.
 """
 
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ from brentwatch.core.intraday.minutes import Minutes
 
 FAST, SLOW = 36, 276
 _HALVINGS = 40
-"""In one block of the recursion: a trillion, which leaves all digits that count."""
+"""The largest power in one block of the recursion: a trillion keeps all digits that count."""
 
 
 class VolatilityLevel(NamedTuple):
-    """The two parts, as they stand after a bar."""
+    """The two parts of L after a bar."""
 
     fast: float
     slow: float
@@ -34,7 +34,7 @@ class VolatilityLevel(NamedTuple):
 def measure_levels(
     absolute: Floats, counted: Bools, before: VolatilityLevel
 ) -> tuple[Floats, VolatilityLevel]:
-    """L before each slot of `absolute` (n,) = |u|, and the parts after the last; slots not counted pass."""
+    """L before each slot of `absolute` (n,) = |u|, and the parts after the last; skips uncounted slots."""
     values = absolute[counted]
     fast, slow = (
         _smooth_exponentially(values, FAST, before.fast),
@@ -48,7 +48,7 @@ def measure_levels(
 def _smooth_exponentially(values: Floats, half_life: int, start: float) -> Floats:
     """`start`, then the average after each value: d^k (start + (1 - d) sum of x_i / d^i), i from 1 to k.
 
-    Block by block, so that no power grows large; `scipy.signal` would take 50 MB for this one recursion.
+    It works in blocks so that no power grows large. `scipy.signal` would take 50 MB for this one recursion.
     """
     decay = 0.5 ** (1.0 / half_life)
     most = _HALVINGS * half_life
@@ -65,9 +65,9 @@ MOST_QUIET = 1.0 / 3.0
 
 
 def mark_hushed(quiet: Bools, counted: Bools, before: Bools) -> Bools:
-    """Before each slot: whether more than a third of the newest 36 bars was quiet.
+    """For each slot: whether more than a third of the 36 bars before it was quiet.
 
-    `before` says so of the newest bars of the sessions before; slots not counted pass.
+    `before` marks the quiet bars at the end of the sessions before; uncounted slots are skipped.
     """
     silent = np.cumsum(np.concatenate([[False], before, quiet[counted]]))
     seen = np.cumsum(counted) - counted + len(before)
@@ -80,10 +80,11 @@ _Said = TypeVar("_Said", np.float64, np.bool_)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moves:
-    """Sessions, (..., 276): returns, which of them count, which are zero for want of trades, the profile P,
-    the level L before each slot, and whether it was measured on too many bars without trades.
+    """Sessions, (..., 276), by slot, from which the moves of windows are computed.
 
-    What is said of a slot is said of the window that begins there, (..., 277 - bars), or of `every` n-th.
+    The fields are the returns, which of them count, which are zero because there were no trades, the profile
+    P, the level L before each slot, and whether L was measured on too many bars without trades. A method
+    gives one value for the window that begins at each slot, (..., 277 - bars), or at `every` n-th slot.
     """
 
     returns: Floats
@@ -108,18 +109,18 @@ class Moves:
         return np.divide(totals, expected, out=np.zeros(totals.shape), where=expected > 0.0)
 
     def mark_testable(self, window: Minutes, every: int = 1) -> Bools:
-        """Where each bar has a return, and neither of these nor of those before too many lack trades."""
+        """True if every bar has a return, and not too many bars in the window or before it lack trades."""
         whole = sum_windows(self.counted.astype(np.int8), window, every) == window.bars
         awake = sum_windows(self.quiet.astype(np.int8), window, every) <= MOST_QUIET * window.bars
         return np.asarray(whole & awake & ~_select_starts(self.hushed, window, every), dtype=np.bool_)
 
 
 def sum_windows(values: NDArray[_Number], window: Minutes, every: int = 1) -> NDArray[_Number]:
-    """The sums over the bars of a window by its first slot: of its own bars, so that no other tells."""
+    """The sums over the bars of a window by its first slot, from its own bars only."""
     ends = values.shape[-1] - window.bars + 1
     return reduce(np.add, (values[..., at : at + ends : every] for at in range(window.bars)))
 
 
 def _select_starts(values: NDArray[_Said], window: Minutes, every: int) -> NDArray[_Said]:
-    """What is said of each first slot."""
+    """The values of the first slots of windows."""
     return values[..., : values.shape[-1] - window.bars + 1 : every]

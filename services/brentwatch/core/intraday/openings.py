@@ -1,30 +1,37 @@
-"""Where the windows of an event begin, and which events open a test: at most two a session.
+"""Where the windows of an event begin and which events open a test: at most two per session.
 
-The bar that holds the news is mixed, and tested by nobody. News while the market is closed, in the nightly
-break, on a week-end or a holiday, waits for the first bar of the next session; what the price did in between
-is the gap, which belongs to the daily test.
+Theory. The bar that contains the news is mixed and not tested. News in a nightly break, on a weekend or on a
+holiday counts from the first bar of the next session, and its test is that of the gap over the break
+(`core/reopen/`). Two tests with two windows at 0.001 each give at most 0.004 false alarms per session.
 
-Rules. A test begins at the first clean bar of the event that opens it, and stays open for 60 minutes. An
-event that begins while none is open opens one; while one is open it joins the newest, unless its exposure is
-at least twice the largest of the session so far: then it opens another. From the same first bar the windows
-are the same, so that there it always joins. After two tests none is opened any more: a later event joins what
-is open still, or gets a study and no test. Nothing is given back: not by a test that was refused, not by an
-event that was retracted. No price is asked.
+Rules.
 
-Two tests of two windows at .001 each: at most .004 false alarms a session.
+* A test begins at the first clean bar of the event that opens it, and stays open for 60 minutes.
+* While no test is open, an event opens one if it is the first of the session, or if its relevance is at least
+  0.7 or at least 1.25 times the largest so far. So a small event in the evening leaves the second test to a
+  larger one.
+* While a test is open, an event joins the newest one. If its relevance is at least twice the largest so far,
+  it opens another test instead.
+* An event with the same first bar as a test always joins it, because the windows are the same. This is how
+  all news of one break of trade joins one test.
+* After two tests, an event joins a test that is still open, or gets a study without a test. So does an event
+  that is too small to open one.
+* A test is never freed, whether it was refused or its event was retracted. The rules do not look at prices.
+  Single reports are never placed.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from brentwatch.core.domain import UNKNOWN_EXPOSURE, find_next_session
+from brentwatch.core.domain import find_next_session
 from brentwatch.core.intraday.clock import HOUR, find_first_clean, session_of, slot_of, time_of
+from brentwatch.core.intraday.minutes import MOST_TESTS
 from brentwatch.core.sessions.calendar import HasHours
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The first clean bar after the news: a slot of a session; the session's first where trade was closed."""
+    """The first clean bar after the news, as a slot; the first slot of the session if trade was closed."""
 
     session: date
     slot: int
@@ -37,7 +44,7 @@ class Start:
 
 
 def find_start(known_at: datetime, calendar: HasHours) -> Start:
-    """Where the windows of an event begin that was known at an instant (UTC)."""
+    """Where the windows of an event begin; the event was known at an instant (UTC)."""
     clean = find_first_clean(known_at)
     session = calendar.find_on_or_after(session_of(clean))
     hours = calendar.hours(session)
@@ -48,8 +55,9 @@ def find_start(known_at: datetime, calendar: HasHours) -> Start:
     return Start(session, slot_of(session, hours.opens_at if after_break else clean), after_break)
 
 
-MOST_TESTS = 2
 _TWICE = 2.0
+_LARGER = 1.25
+_LARGE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,48 +75,51 @@ class Joins:
 
 
 @dataclass(frozen=True, slots=True)
-class Untested:
+class GoesUntested:
     """The event gets a study from its own first bar, and no test."""
 
 
-Verdict = Opens | Joins | Untested
+Verdict = Opens | Joins | GoesUntested
 
 
 @dataclass(frozen=True, slots=True)
 class SessionTests:
-    """The tests of one session by the slots from which they go, and the largest exposure of all that came.
+    """The tests of one session by their first slots, and the largest relevance of its events.
 
-    Which event stands where is not kept here: a session may have tens of thousands.
+    It does not store which event belongs to which test: a session may have tens of thousands of events.
     """
 
     slots: tuple[int, ...] = ()
     largest: float | None = None
 
-    def take(self, slot: int, exposure: float | None) -> "tuple[SessionTests, Verdict]":
-        """The tests once an event came whose first clean bar is `slot`, and what becomes of it.
+    def take(self, slot: int, relevance: float) -> "tuple[SessionTests, Verdict]":
+        """The tests after an event with first clean bar `slot`, and the verdict on the event.
 
-        Each event is to be taken once. An exposure that is not known counts .3, as for the screen: it is
-        never zero.
+        Call it once per event.
         """
-        weight = UNKNOWN_EXPOSURE if exposure is None else exposure
-        verdict = self._judge(slot, weight)
+        verdict = self._judge(slot, relevance)
         slots = (*self.slots, slot) if isinstance(verdict, Opens) else self.slots
-        return SessionTests(slots, weight if self.largest is None else max(self.largest, weight)), verdict
+        largest = relevance if self.largest is None else max(self.largest, relevance)
+        return SessionTests(slots, largest), verdict
 
-    def _judge(self, slot: int, weight: float) -> Verdict:
+    def _judge(self, slot: int, relevance: float) -> Verdict:
         numbered = list(enumerate(self.slots, start=1))
         same = [number for number, begins in numbered if begins == slot]
         still_open = [number for number, begins in numbered if is_open(begins, slot)]
         if same:
             return Joins(same[0])
-        if len(self.slots) < MOST_TESTS and (not still_open or self._is_far_larger(weight)):
+        may_open = self._is_far_larger(relevance) if still_open else self._is_large(relevance)
+        if len(self.slots) < MOST_TESTS and may_open:
             return Opens(len(self.slots) + 1)
-        return Joins(still_open[-1]) if still_open else Untested()
+        return Joins(still_open[-1]) if still_open else GoesUntested()
 
-    def _is_far_larger(self, weight: float) -> bool:
-        return weight > 0.0 and self.largest is not None and weight >= _TWICE * self.largest
+    def _is_large(self, relevance: float) -> bool:
+        return self.largest is None or relevance >= min(_LARGE, _LARGER * self.largest)
+
+    def _is_far_larger(self, relevance: float) -> bool:
+        return relevance > 0.0 and self.largest is not None and relevance >= _TWICE * self.largest
 
 
 def is_open(begins: int, slot: int) -> bool:
-    """Whether an event whose first clean bar is `slot` comes within the 60 minutes of a test."""
+    """Whether an event with first clean bar `slot` comes within the 60 minutes of a test."""
     return begins <= slot < begins + HOUR

@@ -1,9 +1,10 @@
-"""The profile of a session: how large the absolute return of each slot is beside those of its session.
+"""The profile of a session: the absolute return of each slot relative to the mean of its session.
 
-w = |r| / session mean |r|; P = mean of w over the sessions by slot, smoothed over five slots, with a mean
-square of one. The slot that settles stands alone, unsmoothed, and lends nothing to its neighbours; on
-Wednesdays the slots of the weekly report have a mean of their own, over Wednesdays. Each session is measured
-with a profile made without it, as the next one will be: its own outlier must not excuse it.
+w = |r| / session mean |r|. P is the mean of w over the sessions by slot, smoothed over five slots, with a
+mean square of one. The slot of the settlement is not smoothed and does not enter the smoothing of its
+neighbours. On Wednesdays the slots of the weekly report use a mean over Wednesdays only. Each session is
+measured with a profile made without it, as a new session is, so that an outlier does not raise its own
+profile.
 """
 
 from dataclasses import dataclass
@@ -14,18 +15,18 @@ from brentwatch.core.domain.arrays import Bools, Floats
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS
 
 _REACH = 2
-"""Slots to either side: five are averaged."""
+"""Slots on either side in the smoothing: five are averaged."""
 
 _FEWEST_RELEASES = 4
-"""With fewer other Wednesdays their release is taken to be like that of any day."""
+"""With fewer other Wednesdays, the slots of the report use the profile of any day."""
 
 _LEAST = 0.05
-"""A slot in which nothing ever happens still is that large, so that a first trade does not divide by zero."""
+"""The smallest profile of a slot, so that the first trade in it does not divide by zero."""
 
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """`left_out` (N, 276): of each session, made without it; of the next: `usual`, or on a `wednesday`."""
+    """The profile of each session made without it, `left_out` (N, 276); of the next, `usual`, `wednesday`."""
 
     left_out: Floats
     usual: Floats
@@ -52,21 +53,21 @@ def build_profiles(returns: Floats, counted: Bools, wednesdays: Bools) -> Profil
 
 
 def scale_by_session(returns: Floats, counted: Bools) -> Floats:
-    """w: each absolute return over the mean of its session; every session must have moved."""
+    """w: each absolute return divided by the mean of its session, in which the price must have moved."""
     absolute = np.where(counted, np.abs(returns), 0.0)
     absolute *= (counted.sum(axis=1) / absolute.sum(axis=1))[:, None]
     return absolute
 
 
 def _average_releases(sums: Floats, counts: Floats) -> Floats:
-    """Not a number where there are too few."""
+    """The means over the other Wednesdays; NaN if there are too few."""
     enough = counts >= _FEWEST_RELEASES
     means = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=enough)
     return np.asarray(means, dtype=np.float64)
 
 
 def _scale_means(sums: Floats, counts: Floats) -> tuple[Floats, Floats]:
-    """The smoothed means with unit mean square, and what they were divided by; 1 where nothing is known."""
+    """The smoothed means with a mean square of one, and their divisor; 1 if nothing is known."""
     known = counts > 0.0
     means = np.divide(sums, counts, out=np.zeros(sums.shape), where=known)
     smooth = _smooth_means(means, known)
@@ -77,17 +78,17 @@ def _scale_means(sums: Floats, counts: Floats) -> tuple[Floats, Floats]:
 
 
 def _smooth_means(means: Floats, known: Bools) -> Floats:
-    """The mean of the known slots within reach, the settling one left out."""
+    """The mean of the known slots within reach, without the slot of the settlement."""
     lent = known.copy()
     lent[:, SETTLEMENT] = False
-    alike = bool((lent == lent[0]).all())  # as nearly ever: one row counts for all
+    alike = bool((lent == lent[0]).all())  # nearly always: one row holds for all
     count = _sum_within_reach((lent[:1] if alike else lent).astype(np.float64))
     near = _sum_within_reach(np.where(lent, means, 0.0))
     return np.divide(near, count, out=np.ones(near.shape), where=count > 0.0)
 
 
 def _sum_within_reach(values: Floats) -> Floats:
-    """The sums over each slot and those within reach of it, in its own session."""
+    """The sums over each slot and its neighbours within reach, in its own session."""
     padded = np.pad(values, ((0, 0), (_REACH, _REACH)))
     sums = padded[:, :SLOTS].copy()
     for at in range(1, 2 * _REACH + 1):

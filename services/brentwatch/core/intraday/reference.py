@@ -1,11 +1,11 @@
-"""What a session is measured against: profile, level and pools of the sessions before it, and nothing later.
+"""The reference of a session: profile, level and pools of the sessions before it.
 
-The pool of a window holds y = |sum of r| / (L sqrt(sum of P^2)) at every third slot of all sessions but the
-first three, whose level is not settled yet; m, the mean of y within an hour of a slot, makes them z = y / m.
+The pool of a window holds y = |sum of r| / (L sqrt(sum of P^2)) at every third slot. The first three sessions
+are left out, because their level has not settled. With m, the mean of y within an hour of a slot, z = y / m.
 
-p = (#{pool >= z} + .5) / (n + 1) up to the 95th percentile; above it a generalised Pareto tail, fitted by
-probability-weighted moments, its shape held within [.2, .45]: the ranks of bars that share a few stormy days
-know nothing of one in a thousand. Where the ranks end the tail begins: no jump.
+p = (#{pool >= z} + 0.5) / (n + 1) up to the 95th percentile. Above it p comes from a generalised Pareto tail,
+fitted by probability-weighted moments with its shape limited to [0.2, 0.45]: large moves come from a few
+stormy days, so their ranks say little about one in a thousand. The tail continues the ranks without a jump.
 """
 
 import math
@@ -30,7 +30,9 @@ _LIGHTEST, _HEAVIEST = 0.2, 0.45
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tail:
-    """`pool` ascends; beyond `threshold`, which leaves `at_threshold`, `shape` and `spread` take over."""
+    """A pool with a fitted tail: ranks in the ascending `pool` up to `threshold`, a Pareto tail beyond it.
+
+    `at_threshold` is p at the threshold; `shape` and `spread` are the parameters of the tail."""
 
     pool: Floats
     threshold: float
@@ -39,14 +41,14 @@ class Tail:
     spread: float
 
     def p(self, z: Floats) -> Floats:
-        """The share of the null that is at least as large; z >= 0."""
+        """The share of the null distribution that is at least as large; z >= 0."""
         at_least = len(self.pool) - np.searchsorted(self.pool, z, side="left")
         ranked = (at_least + 0.5) / (len(self.pool) + 1)
         beyond = 1.0 + self.shape * np.maximum(z - self.threshold, 0.0) / self.spread
         return np.where(z <= self.threshold, ranked, self.at_threshold * beyond ** (-1.0 / self.shape))
 
     def distance(self, p: float) -> float:
-        """The smallest z whose p is at most `p` within the ranks; beyond them the inverse."""
+        """The smallest z with a p of at most `p` within the ranks; in the tail the inverse."""
         if p >= self.at_threshold:
             rank = max(int(p * (len(self.pool) + 1) - 0.5), 1)
             return float(self.pool[max(len(self.pool) - rank, 0)])
@@ -55,7 +57,7 @@ class Tail:
 
 
 def fit_tail(pool: Floats) -> Tail | Refused:
-    """The distribution of a pool, in any order; refused where its largest twentieth does not spread."""
+    """The distribution of a pool, in any order; refused if its largest twentieth has no spread."""
     ordered = np.sort(pool)
     beyond = round(_TAIL * len(ordered))
     threshold = float(ordered[len(ordered) - beyond - 1])
@@ -63,7 +65,7 @@ def fit_tail(pool: Floats) -> Tail | Refused:
     moments = estimate_weighted_moments(excesses)
     if moments is None:
         return Refused(
-            f"the largest of {len(ordered):,} usual moves are all alike: no tail can be fitted; check the "
+            f"the largest of {len(ordered):,} usual moves are all the same: no tail can be fitted; check the "
             "price source"
         )
     mean, weighted = moments
@@ -73,10 +75,10 @@ def fit_tail(pool: Floats) -> Tail | Refused:
 
 
 FEWEST_MOVES = 1_000
-"""Moves in a pool below which nothing is tested: 40 sessions that trade have more than 3,000."""
+"""With fewer moves in a pool nothing is tested; 40 sessions with trade have more than 3,000."""
 
 KEPT = 250
-"""Sessions that are looked back on: about a year."""
+"""Sessions in a reference: about a year."""
 
 EVERY = 3
 _UNSETTLED = 3
@@ -84,7 +86,7 @@ _UNSETTLED = 3
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """`usual` (276 - bars + 1,) is m by slot, not a number where the pool has none near; `tail` that of z."""
+    """`usual` (276 - bars + 1,) is m by slot, NaN if the pool has no moves nearby; `tail` is that of z."""
 
     usual: Floats
     tail: Tail
@@ -92,10 +94,10 @@ class Pool:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Reference:
-    """What the next session is measured against.
+    """The reference of the next session.
 
-    `level` is the level after the last bar of `last`, the newest of `sessions` sessions, `usual_level` the
-    mean |u| of all; `silent` says which of the newest bars had no trades.
+    `level` is the level after the last bar of `last`, the newest of `sessions` sessions. `usual_level` is the
+    mean |u| of all. `silent` marks the newest bars without trades.
     """
 
     sessions: int
@@ -108,24 +110,24 @@ class Reference:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """What to know of it."""
+        """The flags of a test that uses it."""
         return (SHORT_HISTORY,) if self.sessions < ENOUGH_SESSIONS else ()
 
     def select_profile(self, session: date) -> Floats:
-        """P by slot, that of Wednesdays on a Wednesday."""
+        """P by slot; on a Wednesday the profile of Wednesdays."""
         return self.profiles.wednesday if has_release(session) else self.profiles.usual
 
 
 def build_reference(past: tuple[Grid, ...]) -> Reference | Refused:
-    """From the sessions before the one to be tested, oldest first; refused where too few are usable.
+    """The reference from the sessions before the tested one, oldest first; refused if too few are usable.
 
-    The newest `KEPT` that are usable count.
+    Only the newest `KEPT` usable sessions count.
     """
     kept = [each for each in past if each.usable][-KEPT:]
     if len(kept) < FEWEST_SESSIONS:
         return Refused(
-            f"{len(kept)} whole sessions of bars before this one, {FEWEST_SESSIONS} wanted: the test begins "
-            "by itself once they are there, or give more history"
+            f"{len(kept)} complete sessions of bars before this one; expected {FEWEST_SESSIONS}: the test "
+            "starts automatically once they are there, or give more history"
         )
     moves, made, after, usual_level = _gather_moves(kept)
     pools = {window: _build_pool(moves, window) for window in WINDOWS}
@@ -143,8 +145,9 @@ def build_reference(past: tuple[Grid, ...]) -> Reference | Refused:
 
 
 def _gather_moves(sessions: Sequence[Grid]) -> tuple[Moves, Profiles, VolatilityLevel, float]:
-    """The sessions one after another, each with a profile made without it; the profiles, the last level, and
-    the mean |u|.
+    """The moves of the sessions in order, each with a profile made without it.
+
+    Also gives the profiles, the level after the last bar, and the mean |u|.
     """
     returns = np.stack([each.returns for each in sessions])
     kinds = np.stack([each.kinds for each in sessions])
@@ -152,7 +155,7 @@ def _gather_moves(sessions: Sequence[Grid]) -> tuple[Moves, Profiles, Volatility
     counted = quiet | (kinds == TRADED)
     made = build_profiles(returns, counted, np.array([has_release(each.session) for each in sessions]))
     u = np.abs(returns)
-    u /= made.left_out  # in place, here and in the profiles: a year of bars is too large to be made anew
+    u /= made.left_out  # in place, here and in the profiles: a year of bars is too large to copy
     first = float(u[0][counted[0]].mean())
     before, after = measure_levels(u.ravel(), counted.ravel(), VolatilityLevel(first, first))
     hush = mark_hushed(quiet.ravel(), counted.ravel(), np.empty(0, dtype=np.bool_))
@@ -161,12 +164,12 @@ def _gather_moves(sessions: Sequence[Grid]) -> tuple[Moves, Profiles, Volatility
 
 
 def _build_pool(moves: Moves, window: Minutes) -> Pool | Refused:
-    taken = np.asfortranarray(moves.scale_moves(window, EVERY)[_UNSETTLED:])  # summed slot by slot
+    taken = np.asfortranarray(moves.scale_moves(window, EVERY)[_UNSETTLED:])  # for sums slot by slot
     kept = np.asfortranarray(moves.mark_testable(window, EVERY)[_UNSETTLED:])
     if (count := int(np.count_nonzero(kept))) < FEWEST_MOVES:
         return Refused(
-            f"{count} moves over {window} of the sessions before can be compared with, {FEWEST_MOVES:,} were "
-            "wanted: in the others too many bars are without trades; look at the source"
+            f"{count} moves over {window} in the sessions before can be compared; expected {FEWEST_MOVES:,}: "
+            "in the others too many bars have no trades; check the price source"
         )
     slots = moves.returns.shape[-1] - window.bars + 1
     usual = _average_nearby(np.where(kept, taken, 0.0).sum(axis=0), kept.sum(axis=0), slots)
@@ -176,7 +179,7 @@ def _build_pool(moves: Moves, window: Minutes) -> Pool | Refused:
 
 
 def _average_nearby(sums: Floats, counts: Integers, slots: int) -> Floats:
-    """The mean of what the pool has within an hour of each slot."""
+    """The mean of the pool within an hour of each slot."""
     starts = np.arange(0, slots, EVERY)
     near = np.abs(np.arange(slots)[:, None] - starts) <= HOUR
     total, number = near @ sums, near @ counts

@@ -1,4 +1,4 @@
-"""Bars of five minutes as the fold keeps them: those of one session, as they came."""
+"""The 5-minute bars of one session, as the monitor stores them."""
 
 import math
 from bisect import bisect_left
@@ -18,15 +18,15 @@ from brentwatch.core.sessions.calendar import Hours
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntradayBar:
-    """One finished bar of five minutes.
+    """One finished 5-minute bar.
 
-    It begins at `opens_at` (UTC); `close` and `open` are in USD/bbl, `open` None where the source does not
-    tell it. `volume` 0 says that the source counted no trade, None that it does not count. `contract` tells
-    the contracts of a spliced series apart; empty where the source does not name it. A price of zero or below
-    is kept as it is: it has no log return.
+    It begins at `opens_at` (UTC). `close` and `open` are in USD/bbl; `open` is None if the source does not
+    give it. A `volume` of 0 means that the source counted no trade, None that it does not count. `contract`
+    tells the contracts of a spliced series apart; it is empty if the source does not name it. A price of zero
+    or below stays as it is: it has no log return.
 
     Raises:
-        InvalidInput: if a price is not a finite number, or the bar does not begin at a full five minutes.
+        InvalidInput: if a price is not a finite number, or the bar does not begin on a multiple of 5 minutes.
     """
 
     opens_at: datetime
@@ -39,12 +39,12 @@ class IntradayBar:
         if not math.isfinite(self.close) or (self.open is not None and not math.isfinite(self.open)):
             raise InvalidInput(
                 f"the bar of {self.opens_at.isoformat()} opens at {self.open} and closes at {self.close}; "
-                "finite prices in USD/bbl were wanted: leave out the bar if there is no price"
+                "expected finite prices in USD/bbl: leave out the bar if there is no price"
             )
         if (self.opens_at - EPOCH) % BAR:
             raise InvalidInput(
-                f"a bar begins at {self.opens_at.isoformat()}; a full five minutes was wanted: give bars of "
-                "five minutes, dated by their beginning"
+                f"a bar begins at {self.opens_at.isoformat()}; expected a multiple of 5 minutes: give "
+                "5-minute bars, dated by their beginning"
             )
 
     @property
@@ -58,7 +58,7 @@ class SessionBars:
     """The bars of one session, oldest first, one a slot; a new version for every change.
 
     `hours` says when the session trades. Every bar that closes at or before `through` (UTC, inclusive) is
-    here, or is missing for good. Two versions are equal only where they are the same.
+    here, or is missing for good. Versions are compared by identity.
     """
 
     session: date
@@ -68,7 +68,7 @@ class SessionBars:
 
     @cached_property
     def grid(self) -> Grid:
-        """The session on its slots, as far as it is known; laid out once, since a version does not change."""
+        """The session on its slots, as far as it is known; computed once, as a version does not change."""
         opens = slot_of(self.session, self.hours.opens_at)
         closes = min(slot_of(self.session, self.hours.closes_at), SLOTS)
         known = min(max(slot_of(self.session, self.through), opens), closes)
@@ -76,7 +76,7 @@ class SessionBars:
         return build_grid(self.session, (max(opens, 0), closes, known), columns)
 
     def add_bar(self, bar: IntradayBar) -> "SessionBars":
-        """With one bar more, or in another version; one outside the hours is none of this session's."""
+        """The bars with one more, or with a new version of one; a bar outside the hours is ignored."""
         if bar.opens_at not in self.hours:
             return self
         if not self.bars or bar.opens_at > self.bars[-1].opens_at:
@@ -86,11 +86,11 @@ class SessionBars:
         return self._replace_bars((*self.bars[:at], bar, *self.bars[at + held :]), self.through)
 
     def complete(self, through: datetime) -> "SessionBars":
-        """Complete through an instant; it never moves back."""
+        """The bars marked as complete through an instant; this never moves back."""
         return self._replace_bars(self.bars, through) if through > self.through else self
 
     def find(self, opens_at: datetime) -> IntradayBar | None:
-        """The bar that begins at an instant, if it is here; a newer one is not."""
+        """The bar that begins at an instant, if it is here."""
         if not self.bars or opens_at > self.bars[-1].opens_at:
             return None
         at = self._place(opens_at)
@@ -100,7 +100,7 @@ class SessionBars:
         return bisect_left(self.bars, opens_at, key=lambda each: each.opens_at)
 
     def _replace_bars(self, bars: tuple[IntradayBar, ...], through: datetime) -> "SessionBars":
-        """As `dataclasses.replace` would, in a fifth of the time: there is one for each bar of a year."""
+        """Same as `dataclasses.replace`, in a fifth of the time: this runs for every bar of a year."""
         return SessionBars(session=self.session, hours=self.hours, through=through, bars=bars)
 
 
@@ -114,5 +114,7 @@ def _build_columns(session: date, bars: Sequence[IntradayBar], known: int) -> Gr
     counted_none = np.array([bar.volume == 0 for bar in kept], dtype=np.bool_)
     stood = np.zeros(len(kept), dtype=np.bool_)
     stood[1:] = (closes[1:] == closes[:-1]) & (contracts[1:] == contracts[:-1])
-    traded = ~(counted_none & stood)  # a volume of zero is no proof: some sources give none where there was
+    traded = ~(
+        counted_none & stood
+    )  # a volume of zero proves nothing: some sources give 0 for bars with trades
     return GridColumns(slots[: len(kept)], np.array(opens, dtype=np.float64), closes, traded, contracts)

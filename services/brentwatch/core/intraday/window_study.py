@@ -1,64 +1,39 @@
-"""The test of one window of one session: what the price shows, and what it cannot.
+"""The test of one window of one session.
 
-z = |sum of r| / (L sqrt(sum of P^2) m); p is the share of the pool that is as large. All of L, P, m and the
-pool were known when the window began.
+z = |sum of r| / (L sqrt(sum of P^2) m); p is the share of the pool that is at least as large. L, P, m and the
+pool were all known when the window began.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import ClassVar
+from datetime import date
 
 import numpy as np
 
-from brentwatch.core.domain import USUAL_LEVEL, NotYet, Refused
+from brentwatch.core.domain import USUAL_LEVEL, GivenAlert, NotYet, Refused
 from brentwatch.core.domain.arrays import Floats
+from brentwatch.core.forecasts.given_alert import estimate_given_alert
 from brentwatch.core.intraday.clock import time_of
 from brentwatch.core.intraday.grid import BROKEN, Grid
-from brentwatch.core.intraday.minutes import LEVEL, Minutes
+from brentwatch.core.intraday.minutes import LEVEL, BarsFound, Minutes
 from brentwatch.core.intraday.moves import MOST_QUIET, Moves, mark_hushed, measure_levels
 from brentwatch.core.intraday.openings import Start
 from brentwatch.core.intraday.reference import Reference, Tail
 
-_NULL = "the return of these {window} is a draw from what the hour does at the level of the bars before"
+_NULL = "the return of these {window} is a draw from the usual returns at this hour, at the recent volatility"
 _EIGHTY_PERCENT = 0.4
-"""A move is found four times in five where noise of its other sign undoes one in five: |z| in two in five."""
+"""Noise in one direction exceeds the |z| with this two-sided p one time in five.
+
+So a move that lies this far beyond the level is found four times in five.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WindowFound:
-    """A test and its estimate, all returns as log fractions.
-
-    `move` is the summed return from `begins_at` to `ends_at` (UTC), of which nothing was expected; `low` to
-    `high` its 95 % range; `usual` the mean absolute move of such a window at that hour and level; `z` the
-    move beside it; `p` two-sided. `mde_05` and `mde_alert` are the moves found with 80 % power at 5 % and at
-    the alert level. `price_before` and `price_after` are in USD/bbl, not a number where none is told. Of its
-    bars `quiet` were without trades; `sessions` were looked back on.
-    """
+class WindowFound(BarsFound):
+    """A test of a window within a session; `quiet` of its bars had no trades."""
 
     window: Minutes
     session: date
-    begins_at: datetime
-    ends_at: datetime
-    null: str
-    move: float
-    low: float
-    high: float
-    usual: float
-    z: float
-    p: float
-    mde_05: float
-    mde_alert: float
-    price_before: float
-    price_after: float
     quiet: int
-    sessions: int
-    flags: tuple[str, ...]
-    status: ClassVar[str] = "found"
-
-    @property
-    def alerts(self) -> bool:
-        """True where p is at or below the alert level of an intraday window."""
-        return self.p <= LEVEL
 
 
 Result = WindowFound | NotYet | Refused
@@ -66,20 +41,20 @@ Result = WindowFound | NotYet | Refused
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Day:
-    """A session beside what it is measured against; of each slot only what was known when it began."""
+    """A session with its reference; values of a slot use only what was known when the slot began."""
 
     reference: Reference
     grid: Grid
     moves: Moves
 
     def estimate_usual_moves(self, window: Minutes) -> Floats:
-        """L sqrt(sum of P^2) m by first slot: the mean absolute move; not a number where none is known."""
+        """L sqrt(sum of P^2) m by first slot: the mean absolute move; NaN if it is not known."""
         expected = self.moves.expect_moves(window)
         return np.asarray(expected * self.reference.pools[window].usual, dtype=np.float64)
 
 
 def measure_day(reference: Reference, grid: Grid) -> Day:
-    """A session, as far as it is known, beside its reference."""
+    """A session, as far as it is known, with its reference."""
     profile = reference.select_profile(grid.session)
     before, _ = measure_levels(np.abs(grid.returns) / profile, grid.counted, reference.level)
     hush = mark_hushed(grid.quiet, grid.counted, reference.silent)
@@ -89,8 +64,9 @@ def measure_day(reference: Reference, grid: Grid) -> Day:
 def study(against: Reference | Refused, grid: Grid, start: Start, window: Minutes) -> Result:
     """The test of the window that begins at `start`, a slot of the session of `grid`.
 
-    `against` is made of the sessions before. Pending until its last bar is known; refused where the window
-    would cross a break, holds a bar without a return, or stands on too many bars without trades.
+    `against` is the reference made of the sessions before. The result is pending until the last bar of the
+    window is known. It is refused if the window would cross a break, contains a bar without a return, or has
+    too many bars without trades in it or before it.
     """
     end = start.slot + window.bars
     if isinstance(against, Refused):
@@ -98,7 +74,8 @@ def study(against: Reference | Refused, grid: Grid, start: Start, window: Minute
     if end > grid.closes:
         return Refused(
             f"{window} from {start.opens_at.isoformat()} would cross the break at "
-            f"{time_of(grid.session, grid.closes).isoformat()}: no window does; the daily test has that news"
+            f"{time_of(grid.session, grid.closes).isoformat()}, and a window must not; the daily test covers "
+            "this news"
         )
     if grid.known < end:
         return NotYet(settles_at=time_of(grid.session, end))
@@ -111,24 +88,24 @@ def _refuse_doubtful(day: Day, start: Start, window: Minutes, usual: float) -> R
     end = start.slot + window.bars
     if (day.grid.kinds[start.slot : end] == BROKEN).any():
         return Refused(
-            f"no return exists in the {window} from {start.opens_at.isoformat()}: a price is zero or below, "
-            "or the first of a contract whose open is not told; compare prices of one contract"
+            f"the {window} from {start.opens_at.isoformat()} have no return: a price is zero or below, or "
+            "the first bar of a contract has no open; compare prices of one contract"
         )
     quiet = _count_quiet(day.grid, start, window)
     if quiet > MOST_QUIET * window.bars:
         return Refused(
-            f"{quiet} of the {window.bars} bars from {start.opens_at.isoformat()} are without trades, a "
-            "third at most was wanted: the price may not have had its say; look at the source"
+            f"{quiet} of the {window.bars} bars from {start.opens_at.isoformat()} have no trades; expected a "
+            "third at most: the market may not have reacted yet; check the price source"
         )
     if day.moves.hushed[start.slot]:
         return Refused(
-            f"more than a third of the three hours before {start.opens_at.isoformat()} is without trades: "
-            "the level is not known; look whether the source was down"
+            f"more than a third of the three hours before {start.opens_at.isoformat()} has no trades, so the "
+            "volatility is not known: check whether the price source was down"
         )
     if not usual > 0.0:
         return Refused(
-            f"nothing moved before {start.opens_at.isoformat()}, or at that hour of the sessions before: no "
-            "usual move, no test; check the price source"
+            f"the price did not move before {start.opens_at.isoformat()}, or at that hour of the sessions "
+            "before, so there is no usual move to compare with: check the price source"
         )
     return None
 
@@ -143,6 +120,7 @@ def _build_found(day: Day, start: Start, window: Minutes, usual: float) -> Windo
     reach = usual * tail.distance(USUAL_LEVEL)
     last = start.slot + window.bars - 1
     before = day.grid.prices[start.slot - 1] if start.slot > day.grid.opens else np.nan
+    p = float(tail.p(np.array([abs(move) / usual]))[0])
     return WindowFound(
         window=window,
         session=day.grid.session,
@@ -154,7 +132,7 @@ def _build_found(day: Day, start: Start, window: Minutes, usual: float) -> Windo
         high=move + reach,
         usual=usual,
         z=abs(move) / usual,
-        p=float(tail.p(np.array([abs(move) / usual]))[0]),
+        p=p,
         mde_05=_find_detectable(tail, usual, USUAL_LEVEL),
         mde_alert=_find_detectable(tail, usual, LEVEL),
         price_before=float(before if np.isfinite(before) else day.grid.first_price),
@@ -162,9 +140,18 @@ def _build_found(day: Day, start: Start, window: Minutes, usual: float) -> Windo
         quiet=_count_quiet(day.grid, start, window),
         sessions=day.reference.sessions,
         flags=day.reference.flags,
+        given_alert=_estimate_effect(move, tail, usual) if p <= LEVEL else None,
     )
 
 
+def _estimate_effect(move: float, tail: Tail, usual: float) -> GivenAlert | None:
+    def find_p(deviation: float) -> float:
+        return float(tail.p(np.array([abs(deviation) / usual]))[0])
+
+    reach = usual * tail.distance(LEVEL)
+    return estimate_given_alert(move, find_p, below=reach, above=reach, standard_error=usual)
+
+
 def _find_detectable(tail: Tail, usual: float, level: float) -> float:
-    """With symmetric noise: the distance at the level, and how far noise goes back one time in five."""
+    """The detectable move: the distance at the level, plus the noise that is exceeded one time in five."""
     return usual * (tail.distance(level) + tail.distance(_EIGHTY_PERCENT))

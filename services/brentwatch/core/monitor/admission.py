@@ -1,10 +1,10 @@
-"""Events: each joins the session it belongs to by when it was known, and revises what is said of it.
+"""Admission of events: each event joins its session, which is published again if that says something new.
 
-An event is its id; the highest revision counts. It stands with the session of its earliest `known_at`: an
-update does not carry it to a later one. A bare date counts for the session of that date and the next one,
-until a revision gives the hour of that day. A retraction takes it from its session; one that comes before its
-event is remembered. An event whose session was decided joins it all the same, marked late, and changes no
-number.
+The id identifies an event, and its highest revision counts. The earliest `known_at` of its revisions decides
+the session: an update does not move the event to a later one. A bare date counts for the session of that date
+and the next one, until a revision gives the time on that day. A retraction removes the event from its
+session; a retraction that arrives before its event is remembered. An event that arrives after its session
+was decided still joins it, marked late, and changes no number.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from brentwatch.core import domain
 from brentwatch.core.monitor.placement import find_sessions
 from brentwatch.core.monitor.publishing import Step, refresh
-from brentwatch.core.monitor.references import add_to_list
+from brentwatch.core.monitor.references import add_to_list, fill_list
 from brentwatch.core.monitor.state import Joined, Known, SessionRecord, State
 
 _CAUSES = {
@@ -24,7 +24,7 @@ _CAUSES = {
 
 
 def admit(state: State, signal: domain.EventAdmitted) -> Step:
-    """The state once the event is taken in, and what is to be published because of it."""
+    """The state with the event, and what is to be published because of it."""
     event, before = signal.event, state.events.get(signal.event.event_id)
     if before is not None and event.revision <= before.event.revision:
         return _note_passed_over(state, signal, before)
@@ -38,6 +38,8 @@ def admit(state: State, signal: domain.EventAdmitted) -> Step:
     stood = find_sessions(state, before) if before is not None else ()
     left = [session for session in stood if withdrawn or not state.is_closed(session)]
     changed = sorted({*left, *stands})
+    if before is None and known.live:
+        known = replace(known, over_cap=_is_feed_full(state, asked[0], event.feed))
     taken = replace(state, events=state.events.set(event.event_id, known))
     joined = _join_sessions(taken, known, stands, left, first=asked[0])
     step = Step(joined).note(_build_fact(signal, outcome, _describe_outcome(outcome, stands)))
@@ -49,24 +51,42 @@ def _build_known(signal: domain.EventAdmitted, before: Known | None) -> Known:
     event = signal.event
     live = event.status is not domain.Status.RETRACT
     if before is None:
-        known_at, bare_date = event.known_at, event.is_bare_date
+        known_at, bare_date, rose_at = event.known_at, event.is_bare_date, None
     elif live:
         known_at, bare_date = _find_earliest(before, event)
+        rose_at = _find_rise(before, signal)
     else:
         withdrawn = replace(before.event, revision=event.revision, status=event.status)
         return replace(before, event=withdrawn, live=False)
+    standing = signal.standing if before is None else domain.choose_higher(before.standing, signal.standing)
     return Known(
         event=event,
         exposure=signal.exposure,
         known_at=known_at,
         live=live,
         bare_date=bare_date,
-        nearness=signal.nearness,
+        relevance=signal.relevance,
+        standing=standing,
+        rose_at=rose_at,
+        over_cap=before is not None and before.over_cap,
     )
 
 
+def _is_feed_full(state: State, session: date, feed: str) -> bool:
+    record = state.find_record(session)
+    listed = None if record is None else fill_list(state, record).listed
+    return listed is not None and listed.is_full_for(feed)
+
+
+def _find_rise(before: Known, signal: domain.EventAdmitted) -> datetime | None:
+    """The `known_at` of the revision that made a single report more than that; None if it always was."""
+    stood = before.standing is not domain.Standing.SINGLE
+    rises = not stood and signal.standing is not domain.Standing.SINGLE
+    return max(signal.known_at, before.known_at) if rises else before.rose_at
+
+
 def _find_earliest(before: Known, event: domain.UnrestEvent) -> tuple[datetime, bool]:
-    """The earliest `known_at`, and whether it is a bare date: a time of that very day takes its place."""
+    """The earliest `known_at`, and whether it is a bare date; a time on the same day replaces a bare date."""
     known = (before.known_at, before.bare_date), (event.known_at, event.is_bare_date)
     first, last = sorted(known)
     same_day = first[0].astimezone(UTC).date() == last[0].astimezone(UTC).date()
@@ -74,9 +94,9 @@ def _find_earliest(before: Known, event: domain.UnrestEvent) -> tuple[datetime, 
 
 
 def _is_open(state: State, session: date, *, withdrawn: bool) -> bool:
-    """True for a session that is yet to settle, or that was decided and is still kept.
+    """True for a session that has not settled, or that was decided and is still held.
 
-    From one that was closed since, events can only be `withdrawn`.
+    From a session that was closed since, events can only be `withdrawn`.
     """
     if state.is_closed(session) and not withdrawn:
         return False
@@ -97,7 +117,7 @@ def _decide_outcome(
 def _join_sessions(
     state: State, known: Known, stands: Sequence[date], left: Iterable[date], *, first: date
 ) -> State:
-    """The event with its sessions, the first of them `first`, no longer with those it stood with before."""
+    """The state with the event in the sessions `stands`, the first of them `first`, and not in `left`."""
     event_id = known.event.event_id
     for session in left:
         record = state.find_record(session)
@@ -128,7 +148,7 @@ def _build_record(state: State, session: date, known_at: datetime) -> SessionRec
 
 
 def _list_neighbours(state: State, sessions: Iterable[date]) -> Iterable[date]:
-    """The decided sessions whose windows may meet that of one of these, since overlaps are told."""
+    """The decided sessions whose windows may overlap that of one of these: their overlaps may change."""
     for session in sessions:
         if session in state.decided:
             at = state.find_index(session)
@@ -141,10 +161,10 @@ def _note_passed_over(state: State, signal: domain.EventAdmitted, before: Known)
     if event.revision == newest:
         return Step(state).note(
             _build_fact(
-                signal, domain.EventOutcome.DUPLICATE, f"revision {newest} was taken before: nothing changes"
+                signal, domain.EventOutcome.DUPLICATE, f"revision {newest} is known already: nothing changes"
             )
         )
-    detail = f"revision {event.revision} is older than revision {newest}, which was taken: nothing changes"
+    detail = f"revision {event.revision} is older than the known revision {newest}: nothing changes"
     return Step(state).note(_build_fact(signal, domain.EventOutcome.SUPERSEDED, detail))
 
 
@@ -167,11 +187,11 @@ def _describe_outcome(outcome: domain.EventOutcome, stands: Sequence[date]) -> s
     sessions = " and ".join(str(session) for session in stands)
     match outcome:
         case domain.EventOutcome.RETRACTED:
-            return f"taken from session {sessions}"
+            return f"removed from session {sessions}"
         case domain.EventOutcome.RETRACTION_REMEMBERED:
-            return "retracts what has not been seen: remembered, should it still come"
+            return "retracts an event that has not arrived: remembered in case it does"
         case domain.EventOutcome.LATE:
-            return f"joins session {sessions}, which was decided before: no number changes"
+            return f"joins session {sessions} after its decision: no number changes"
         case _:
             noun = "sessions" if len(stands) > 1 else "session"
             return f"will be tested with the {noun} of {sessions}"

@@ -1,106 +1,101 @@
-"""The forecasts for a session: every model's path, from the returns before it and nothing else.
+"""The forecasts for a session: the path of each model, from the returns before the session only.
 
 A monthly model is fitted at the first session of each month, by session date, on the returns before that
-month: its parameters depend on the prices alone, never on when an event came or a process was started. An
-adaptive model remembers how its forecasts fared, from the first tested session on and through every session
-after it; for the series that is bundled the memory starts where that series does.
+month. Its parameters depend on the prices alone, not on when an event arrived or a process started. An
+adaptive model remembers how well its forecasts did, from the first tested session on and in every session
+after it; for the bundled series the memory starts with that series.
 
-A return that spans sessions without a price is tested against the forecast of their sum. It is kept out of
-the estimation and of what models learn, as are the first two after an expiry, of which one holds the step to
-the next contract. Those two are not tested.
+A return that spans sessions without a price is tested against the forecast of their sum. No model is fitted
+on it or learns from it. The same holds for the first two returns after an expiry, one of which holds the step
+to the next contract. Those two are not tested either.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from immutables import Map
 
-from brentwatch.core.domain import LAST_TAU, NO_LOG_RETURN, Addis, Bar, Refused
+from brentwatch.core.domain import LAST_TAU, NO_LOG_RETURN, Bar, Refused, find_next_session
 from brentwatch.core.domain.returns import Returns, log_return
 from brentwatch.core.forecasts import fits
-from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path
-from brentwatch.core.forecasts.table import HEADLINE_MODEL
-from brentwatch.core.monitor.state import MonthlyFit, Rules, State
-from brentwatch.core.sessions.calendar_check import count_spanned_sessions, find_spanning_sessions
+from brentwatch.core.forecasts.forecast import Ahead, Fit, NormalReturns, Path
+from brentwatch.core.forecasts.table import HEADLINE_MODEL, load
+from brentwatch.core.monitor.rules import Rules
+from brentwatch.core.monitor.state import MonthlyFit, State
+from brentwatch.core.sessions.calendar_check import (
+    count_spanned_sessions,
+    find_spanning_sessions,
+    list_missing_sessions,
+)
 from brentwatch.core.sessions.roll import find_splice, find_spliced_sessions
 
 SPLICED = (
     "the front contract expired on {}: one of the first two returns after it holds the step to the next "
-    "contract, which one depends on the vendor, and no verdict rests on either; compare prices of one "
-    "contract"
+    "contract, which one depends on the vendor, so neither is tested; compare prices of one contract"
 )
 
 
-def forecast(state: State, session: date) -> tuple[State, Mapping[str, Path | Refused]]:
-    """Each model's path from the prices held, all of them before `session`; the state keeps new fits."""
+def forecast(
+    state: State, session: date, horizon: int = LAST_TAU + 1
+) -> tuple[State, Mapping[str, Path | Refused]]:
+    """The path of each model, from prices that are all before `session`; the state holds new fits.
+
+    A path covers `horizon` sessions, `session` included.
+    """
     if end := _find_expiry(state, session):
         return state, dict.fromkeys(
             (model.name for model in state.rules.models), Refused(SPLICED.format(end))
         )
-    past, spans = _select_past(state), _count_spanned(state, session)
+    past, ahead = _select_past(state), _look_ahead(state, session, horizon)
     state = _restore_memories(state, past, session)
     paths: dict[str, Path | Refused] = {}
     for model in state.rules.models:
         state, fit = _fit(state, model, past, session)
-        paths[model.name] = _forecast_path(state, model, past, fit, spans)
+        paths[model.name] = _forecast_path(state, model, past, fit, ahead)
     return state, paths
 
 
 def learn(state: State, paths: Mapping[str, Path | Refused], bar: Bar) -> State:
-    """The state once the adaptive models know how the session of `bar` came out; before it is appended.
+    """The state after the adaptive models have learnt from the session of `bar`, before it is appended.
 
-    Of a return that spans more than one session there is nothing to learn.
+    Models do not learn from a return that spans more than one session.
     """
     value = _find_learnable_return(state, bar)
     if value is None:
         return state
     memories = state.memories
-    p = compute_headline_p(paths, value)
-    addis = state.addis if p is None else (state.addis or Addis(bar.session)).add_test(p)
     for model in state.rules.models:
         path = paths.get(model.name)
         if isinstance(path, Path):
             memory = model.learn(memories.get(model.name), path, value, bar.session)
             memories = memories if memory is None else memories.set(model.name, memory)
-    return replace(state, memories=memories, addis=addis)
-
-
-def is_discovery(state: State, paths: Mapping[str, Path | Refused], bar: Bar) -> bool | None:
-    """Whether ADDIS would call the session of `bar` a discovery; None where there is no test."""
-    value = _find_learnable_return(state, bar)
-    p = None if value is None else compute_headline_p(paths, value)
-    return None if p is None else p <= (state.addis or Addis(bar.session)).level
+    return replace(state, memories=memories)
 
 
 def _find_learnable_return(state: State, bar: Bar) -> float | None:
-    """The return of the one session of `bar`; None where it has none of its own."""
+    """The return of the session of `bar`; None if it has no return of its own."""
     if not state.prices.bars or _count_spanned(state, bar.session) > 1:
         return None
     return log_return(state.prices.bars[-1].close, bar.close)
 
 
-def compute_headline_p(paths: Mapping[str, Path | Refused], value: float) -> float | None:
-    """p(s) of a return; None where the headline model refuses."""
-    path = paths.get(HEADLINE_MODEL)
-    return path.steps[0].tail(abs(value - path.steps[0].expected)) if isinstance(path, Path) else None
-
-
-def learn_in_passing(state: State, bar: Bar) -> State:
-    """The same for a session that is not tested, once the memory has started; nothing before."""
+def learn_in_passing(state: State, bar: Bar) -> tuple[State, Mapping[str, Path | Refused]]:
+    """The same for a session that is not tested, with its paths; without a memory nothing is learnt."""
     if not state.memories or _find_expiry(state, bar.session) or _count_spanned(state, bar.session) > 1:
-        return state
-    past = _select_past(state)
+        return state, {}
+    past, ahead = _select_past(state), _look_ahead(state, bar.session, 1)
     paths: dict[str, Path | Refused] = {}
     for model in state.rules.models:
         if memory := state.memories.get(model.name):
             state, fit = _fit(state, model, past, bar.session)
-            paths[model.name] = fit if isinstance(fit, Refused) else model.forecast(past, fit, 1, memory)
-    return learn(state, paths, bar)
+            paths[model.name] = fit if isinstance(fit, Refused) else model.forecast(past, fit, ahead, memory)
+    return learn(state, paths, bar), paths
 
 
 def _find_expiry(state: State, session: date) -> date | None:
-    """The expiry after which the return of a session to come is the first or second; None where neither."""
+    """The expiry after which the return of a coming session is the first or second; None if it is neither."""
     match state.prices.sessions[-2:]:
         case (earlier, before):
             return find_splice(state.rules.instrument.series.roll, earlier, before, session)
@@ -111,9 +106,9 @@ def _find_expiry(state: State, session: date) -> date | None:
 
 
 def list_left_out(rules: Rules, sessions: Sequence[date]) -> frozenset[date]:
-    """Those of the priced `sessions`, ascending, whose return nothing is estimated on.
+    """Those of the priced `sessions`, ascending, whose return is left out of the estimation.
 
-    It spans missing sessions, or is the first or second after an expiry.
+    The return spans missing sessions, or is the first or second after an expiry.
     """
     return find_spliced_sessions(rules.instrument.series.roll, sessions).union(
         find_spanning_sessions(rules.calendar, sessions)
@@ -121,13 +116,25 @@ def list_left_out(rules: Rules, sessions: Sequence[date]) -> frozenset[date]:
 
 
 def _count_spanned(state: State, session: date) -> int:
-    """How many sessions the return of a session to come spans."""
+    """How many sessions the return of a coming session spans."""
     sessions = state.prices.sessions
     return count_spanned_sessions(state.rules.calendar, sessions[-1], session) if sessions else 1
 
 
+def _look_ahead(state: State, session: date, sessions: int) -> Ahead:
+    """A coming session, with those before it that have no price, and those that are expected after it."""
+    calendar, held = state.rules.calendar, state.prices.sessions
+    if not held:
+        return Ahead((1,) * sessions)
+    chain = [held[-1], *list_missing_sessions(calendar, held[-1], session), session]
+    spans = len(chain) - 1
+    while len(chain) < sessions + spans:
+        chain.append(find_next_session(calendar, chain[-1]))
+    return Ahead(tuple((later - earlier).days for earlier, later in pairwise(chain)), spans)
+
+
 def _select_past(state: State) -> Returns:
-    """The returns to estimate on: each of one session, and none that may be a splice of two contracts."""
+    """The returns to estimate on: each spans one session, and none may be a splice of two contracts."""
     returns = state.prices.compute_returns()
     return returns.exclude(state.left_out) if state.left_out else returns
 
@@ -145,13 +152,13 @@ def _fit(state: State, model: NormalReturns, past: Returns, session: date) -> tu
 
 
 def _fit_month(state: State, model: NormalReturns, past: Returns) -> Fit | Refused:
-    """The fit of the next month is asked for before it is needed."""
+    """The fit of a month, cached: `lookahead.py` makes the one of the next month before it is needed."""
     key = (model.family, past.values.tobytes(), past.sessions[-1] if len(past) else date.min)
     return state.worked_out.fits.find(key, lambda: model.fit(past))
 
 
 def _find_bundled_fit(state: State, month: fits.Month) -> fits.BundledFit | None:
-    """The row of a month, if it was made before the month began and from the very prices that are held."""
+    """The row of a month, if it was made before the month began and from exactly the prices that are held."""
     row = state.rules.fits.get(month)
     if row is None or row.fit.fitted_through >= date(*month, 1):
         return None
@@ -159,45 +166,26 @@ def _find_bundled_fit(state: State, month: fits.Month) -> fits.BundledFit | None
 
 
 def _forecast_path(
-    state: State, model: NormalReturns, past: Returns, fit: Fit | Refused, spans: int
+    state: State, model: NormalReturns, past: Returns, fit: Fit | Refused, ahead: Ahead
 ) -> Path | Refused:
     if isinstance(fit, Refused):
         return fit
-    path = model.forecast(past, fit, LAST_TAU + spans, state.memories.get(model.name))
+    path = model.forecast(past, fit, ahead, state.memories.get(model.name))
     if isinstance(path, Refused):
         return path
-    path = path.join_sessions(spans)
     return replace(path, flags=(*path.flags, NO_LOG_RETURN)) if (state.prices.closes <= 0.0).any() else path
 
 
 def _restore_memories(state: State, past: Returns, session: date) -> State:
-    """Of a bundled series the memory is there from the first tested session on, as if all had been tested."""
-    month = fits.month_of(session)
-    row = None if state.memories else _find_bundled_fit(state, month)
+    """The state with the memory of a bundled series, as if all its earlier sessions had been tested."""
+    row = None if state.memories else _find_bundled_fit(state, fits.month_of(session))
     if row is None:
         return state
-    distances = fits.collect_pool(past.select_before(date(*month, 1)), state.rules.fits, row.since)
-    known = {
-        model.name: memory
-        for model in state.rules.models
-        if (memory := fits.restore_memory(row, model.name, distances))
-    }
-    return _learn_month(replace(state, addis=Addis(row.since, row.middling)), row, past, known)
-
-
-def _learn_month(state: State, row: fits.BundledFit, past: Returns, known: dict[str, Memory]) -> State:
-    """The state once the sessions of the month before this one have been learnt as well."""
-    addis = state.addis
-    for session, value in zip(past.sessions, past.values.tolist(), strict=True):
-        if session <= row.fit.fitted_through:
-            continue
-        before = past.select_before(session)
-        for model in state.rules.models:
-            if (memory := known.get(model.name)) is None:
-                continue
-            path = model.forecast(before, row.fit, 1, memory)
-            if isinstance(path, Path) and (learnt := model.learn(memory, path, value, session)):
-                known[model.name] = learnt
-            if addis is not None and (p := compute_headline_p({model.name: path}, value)) is not None:
-                addis = addis.add_test(p)
-    return replace(state, memories=Map(known), addis=addis)
+    model, memory = load(HEADLINE_MODEL), row.memory
+    for at, known in enumerate(past.sessions):
+        if known > row.fit.fitted_through:  # the memory also learns the sessions since the fit
+            before, ahead = past.select_between(0, at), Ahead((int(past.days[at]),))
+            path = model.forecast(before, row.fit, ahead, memory)
+            if isinstance(path, Path):
+                memory = model.learn(memory, path, float(past.values[at]), known) or memory
+    return replace(state, memories=Map({HEADLINE_MODEL: memory}))

@@ -1,8 +1,7 @@
-"""What the next settlement will need, worked out before it comes: then its alert does not wait for a fit.
+"""Computes in advance what the next settlement needs, so that its alert does not wait for a fit.
 
-The fold is as it was, and so is every answer: fits, diagnostics and references depend on the prices alone,
-and stand with the state (`worked_out.py`). Where another session comes than the calendar expects, they are
-worked out as ever.
+No answer changes: fits, diagnostics and references depend on the prices alone, and are cached with the state
+(`worked_out.py`). If a session comes that the calendar does not expect, they are computed then.
 """
 
 from brentwatch.core.domain import find_next_session
@@ -14,9 +13,9 @@ from brentwatch.core.monitor.studies import find_diagnostics
 
 
 def look_ahead(state: State) -> None:
-    """Forecast the session after the newest, which changes nothing; without prices there is none.
+    """Forecast the session after the newest and drop the result: only the cache changes.
 
-    Of bars of five minutes: what the session that trades is measured against.
+    With 5-minute bars, also compute the reference of the session that trades now.
     """
     if state.intraday.complete_through is not None:
         find_reference(state, session_of(state.intraday.complete_through))

@@ -1,4 +1,4 @@
-"""Which sessions an event stands with, and how waiting events move when prices come."""
+"""Which sessions an event counts for, and how waiting events move when prices arrive."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -9,12 +9,14 @@ from datetime import UTC, date, datetime
 from immutables import Map
 
 from brentwatch.core.domain import Cause
+from brentwatch.core.ids import alert_id
+from brentwatch.core.monitor.pacing import Thread
 from brentwatch.core.monitor.publishing import Step, refresh, refuse
 from brentwatch.core.monitor.state import Joined, Known, SessionRecord, State
 
 
 def find_sessions(state: State, known: Known) -> tuple[date, ...]:
-    """The session of an event, and the one after it where only the day is known."""
+    """The session of an event, and the one after it if only the day is known."""
     first = (
         _find_on_or_after(state, known.known_at.astimezone(UTC).date())
         if known.bare_date
@@ -42,7 +44,7 @@ def _find_after(state: State, instant: datetime) -> date:
 
 
 def _find_expected(state: State, instant: datetime) -> date:
-    """A session that settled before the series was complete, and has no bar, does not come any more."""
+    """The expected session that settles after `instant`; sessions that are missing for good are skipped."""
     passed = state.complete_through
     earliest = instant if passed is None or passed < instant else passed
     by_calendar = state.rules.instrument.series.find_session_after(earliest)
@@ -55,18 +57,20 @@ def _find_settlement(state: State, session: date) -> datetime:
     return bar.closes_at if bar is not None else state.rules.instrument.series.closes_at(session)
 
 
-_MISSING = "no price came for session {}, a holiday of the source most likely: its events stand with the next"
+_MISSING = (
+    "no price came for session {}, most likely a holiday of the source: its events move to the next session"
+)
 
 
 def find_waiting_events(state: State, session: date) -> Map[str, Joined]:
-    """The events that were waiting, and stand with a session whose price has just come."""
+    """The waiting events whose session has just received its price."""
     return Map(
         {event_id: joined for place, event_id, joined in _place_waiting_events(state) if place == session}
     )
 
 
 def regroup(step: Step, known_at: datetime) -> Step:
-    """Move the events that wait to the sessions they now wait for, and say so of every session it changes."""
+    """Move waiting events to the sessions that they wait for now, and publish every session that changed."""
     state = step.state
     wanted: defaultdict[date, dict[str, Joined]] = defaultdict(dict)
     for session, event_id, joined in _place_waiting_events(state):
@@ -84,6 +88,23 @@ def _place_waiting_events(state: State) -> Iterator[tuple[date, str, Joined]]:
             yield session, event_id, Joined(late=False, carried=number > 0)
 
 
+def _pass_on_heads_up(step: Step, session: date) -> Step:
+    """Move the heads-up of a session without a price along with its event, so that it gets an outcome."""
+    state, name = step.state, step.state.rules.instrument.name
+    thread = state.threads.get(alert_id(name, session))
+    if thread is None or thread.heads_up is None:
+        return step
+    known = state.events.get(thread.heads_up.event_id)
+    if known is None or not known.live:
+        return step
+    session = find_sessions(state, known)[0]
+    key = alert_id(name, session)
+    if key in state.threads:
+        return step
+    going_on = Thread(session=session, heads_up=thread.heads_up)
+    return step.move_to(state.set_thread(key, going_on)).touch(session, Cause.EVENT_JOINED)
+
+
 def _regroup_session(step: Step, session: date, wanted: Mapping[str, Joined], known_at: datetime) -> Step:
     state = step.state
     settles_at = state.rules.instrument.series.closes_at(session)
@@ -96,5 +117,6 @@ def _regroup_session(step: Step, session: date, wanted: Mapping[str, Joined], kn
     record = replace(before, joined=joined, listed=None)
     if state.complete_through is not None and settles_at <= state.complete_through:
         gone = refuse(step, record, _MISSING.format(session), known_at)
-        return gone.move_to(replace(gone.state, expected=gone.state.expected.delete(session)))
+        left = replace(gone.state, expected=gone.state.expected.delete(session))
+        return _pass_on_heads_up(gone.move_to(left), session)
     return refresh(step.move_to(state.set_expected(record)), [session], Cause.EVENT_JOINED, known_at)

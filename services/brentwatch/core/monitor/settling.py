@@ -1,11 +1,11 @@
-"""Prices: bars wait until the series is complete through their close; then their sessions are decided.
+"""Settling: a bar waits until the series is complete through its close; then its session is decided.
 
-A session is decided once, against the forecast made the session before. A bar that comes again with another
-close is a revision: the sessions it enters are tested again, once, against the forecasts that were made for
-them, and only sessions decided later are forecast from it. A new close of the first session after an expiry
-is a roll correction instead (`sessions/roll.py`): the price is corrected, and nothing is tested again. A
-session that was expected and has no bar when the series is complete through its settlement is missing for
-good: its events go on to the next.
+A session is decided once, against the forecast made in the session before. A bar that arrives again with
+another close is a revision: the sessions whose windows contain it are tested again, once, against the
+forecasts that were made for them, and only sessions decided later are forecast from it. A new close of the
+first session after an expiry is a roll correction instead (`sessions/roll.py`): the price is corrected, and
+nothing is tested again. An expected session without a bar is missing for good once the series is complete
+through its settlement: its events move to the next session.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,18 +18,22 @@ from brentwatch.core import domain
 from brentwatch.core.domain.returns import PriceHistory
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.forecast import Path
-from brentwatch.core.monitor.forecasting import forecast, is_discovery, learn, learn_in_passing, list_left_out
+from brentwatch.core.forecasts.table import HEADLINE_MODEL
+from brentwatch.core.monitor.forecasting import forecast, learn, learn_in_passing, list_left_out
+from brentwatch.core.monitor.intraday.reopens import learn_gaps
+from brentwatch.core.monitor.pacing import RevisionPace
 from brentwatch.core.monitor.placement import find_waiting_events, regroup
 from brentwatch.core.monitor.publishing import Step, refresh, refuse
-from brentwatch.core.monitor.state import KEPT_SESSIONS, Rules, SessionRecord, State, Waiting
+from brentwatch.core.monitor.rules import Rules
+from brentwatch.core.monitor.state import KEPT_SESSIONS, SessionRecord, State, Waiting
 from brentwatch.core.monitor.studies import find_headline
 from brentwatch.core.sessions.roll import NO_ROLL, is_after_expiry
 
-_MISSING = "the calendar expects the session, and no price came: a holiday of the source, most likely"
+_MISSING = "no price came for this expected session: most likely a holiday of the source"
 
 
 def take_prices(state: State, update: domain.PriceUpdate) -> Step:
-    """The state once the update is taken in, and what is to be published because of it."""
+    """The state with the update, and what is to be published because of it."""
     if update.series != state.rules.instrument.series.name:
         return Step(state).note(
             *(_build_fact(update, bar, domain.BarOutcome.OTHER_SERIES) for bar in update.bars)
@@ -74,7 +78,7 @@ def _is_first_after_expiry(state: State, session: date) -> bool:
 
 
 def _is_past(state: State, bar: domain.Bar) -> bool:
-    """True for a bar of a session that was said to be missing for good."""
+    """True for a bar of a session that was reported as missing for good."""
     complete = state.complete_through is not None and bar.closes_at <= state.complete_through
     return complete or (bool(state.prices.sessions) and bar.session <= state.prices.sessions[-1])
 
@@ -101,7 +105,7 @@ def _mark_revised(state: State, session: date) -> State:
 
 
 def _list_entered(state: State, session: date) -> Iterator[date]:
-    """The decided sessions in whose windows, or right before them, the price of `session` stands."""
+    """The decided sessions whose windows, or the price before them, contain the price of `session`."""
     at = state.find_index(session)
     near = state.prices.sessions[max(at - domain.LAST_TAU, 0) : at + 2]
     return (each for each in near if each in state.decided)
@@ -121,7 +125,7 @@ def _advance(step: Step, update: domain.PriceUpdate) -> Step:
 
 
 def _note_missing(step: Step, before: datetime, *, quiet: bool) -> Step:
-    """Note the expected sessions that would have settled by now and never did."""
+    """Note the expected sessions that should have settled by now and did not."""
     state = step.state
     if state.reached is None or quiet:
         return step
@@ -136,12 +140,17 @@ def _note_missing(step: Step, before: datetime, *, quiet: bool) -> Step:
         )
         for each in missing
     )
-    return step.move_to(replace(state, reached=missing[-1] if missing else state.reached)).note(*facts)
+    step = step.move_to(replace(state, reached=missing[-1] if missing else state.reached)).note(*facts)
+    for each in missing:
+        if each not in state.expected:  # sessions with waiting events are noted with them
+            step = step.touch(each, domain.Cause.TEST)
+    return step
 
 
 def _pass(step: Step, bar: domain.Bar, known_at: datetime) -> Step:
-    """A warm-up session: its price is kept, nothing is tested."""
-    step = step.move_to(_append_bar(learn_in_passing(step.state, bar), bar))
+    """A warm-up session: its price is added and not tested."""
+    state, paths = learn_in_passing(step.state, bar)
+    step = step.move_to(_append_bar(learn_gaps(state, bar, paths.get(HEADLINE_MODEL)), bar))
     record = step.state.expected.get(bar.session)
     if record is not None:
         reason = f"session {bar.session} is warm-up: its price feeds the estimation and is not tested"
@@ -152,7 +161,7 @@ def _pass(step: Step, bar: domain.Bar, known_at: datetime) -> Step:
 
 def _decide(step: Step, bar: domain.Bar, known_at: datetime) -> Step:
     state, paths = forecast(step.state, bar.session)
-    survived = is_discovery(state, paths, bar)
+    state = learn_gaps(state, bar, paths[HEADLINE_MODEL])
     state = _append_bar(learn(_add_next_forecast(state, paths), paths, bar), bar)
     expected = state.expected.get(bar.session)
     record = SessionRecord(
@@ -161,20 +170,39 @@ def _decide(step: Step, bar: domain.Bar, known_at: datetime) -> Step:
         known_at=known_at,
         joined=find_waiting_events(state, bar.session),
         paths=paths,
-        survives=survived,
-        studies=expected.studies if expected is not None else Map(),
+        studies=_carry_studies(state, bar.session),
     )
     without = state.expected.delete(bar.session) if expected is not None else state.expected
-    state = replace(state, expected=without).set_decided(record)
-    told = refresh(Step(state), [bar.session], domain.Cause.OPENED, known_at)
-    step = (
-        step.move_to(told.state).note(_describe_decision(told.state, bar.session)).add_effects(told.effects)
-    )
-    return _forget_oldest(refresh(step, _list_open_before(step.state), domain.Cause.WINDOW, known_at))
+    provisional = state.provisional
+    if bar.session in provisional:
+        provisional = provisional.delete(bar.session)
+    state = replace(state, expected=without, provisional=provisional).set_decided(record)
+    told = refresh(Step(state), [bar.session], domain.Cause.TEST, known_at)
+    step = step.note(_describe_decision(told.state, bar.session)).follow(told)
+    step = refresh(step, _list_open_before(step.state), domain.Cause.WINDOW, known_at)
+    return _forget_oldest(_begin_paces(step))
+
+
+def _carry_studies(state: State, session: date) -> Map[str, domain.Study]:
+    """The studies published before a session settled: its revisions continue from theirs."""
+    expected, provisional = state.expected.get(session), state.provisional.get(session)
+    studies: Map[str, domain.Study] = Map() if expected is None else expected.studies
+    if provisional is None or provisional.study_id in studies:
+        return studies
+    return studies.set(provisional.study_id, provisional)
+
+
+def _begin_paces(step: Step) -> Step:
+    """A settlement resets the pace of alerts, and delayed revisions are published."""
+    for key, thread in sorted(step.state.threads.items()):
+        if thread.pace != RevisionPace():
+            step = step.move_to(step.state.set_thread(key, replace(thread, pace=RevisionPace())))
+            step = step.touch(thread.session, domain.Cause.EVENT_UPDATED) if thread.pace.holds else step
+    return step
 
 
 def _add_next_forecast(state: State, paths: Mapping[str, Path | domain.Refused]) -> State:
-    """The session before learns the forecast that was made at its settlement."""
+    """Add the forecast made at its settlement to the session before."""
     before = state.decided.get(state.prices.sessions[-1]) if state.prices.sessions else None
     return state if before is None else state.set_decided(replace(before, after=paths))
 
@@ -191,7 +219,7 @@ def _append_bar(state: State, bar: domain.Bar) -> State:
 
 
 def _update_left_out(rules: Rules, known: frozenset[date], prices: PriceHistory) -> frozenset[date]:
-    """As `list_left_out` finds it in all the prices, from what was `known` before the newest."""
+    """What `list_left_out` would give for all prices, from its result before the newest."""
     newest, oldest = prices.sessions[-3:], prices.sessions[:2]
     kept = {session for session in known if session > oldest[-1]}
     return frozenset(kept | list_left_out(rules, oldest) | (list_left_out(rules, newest) & set(newest[2:])))
@@ -210,17 +238,17 @@ def _describe_decision(state: State, session: date) -> domain.SessionDecided:
                 series=series, session=session, outcome=domain.SessionOutcome.REFUSED, p=None, detail=reason
             )
         case _:
-            raise InvalidInput(f"session {session} is still pending; a decided one was wanted: settle it")
+            raise InvalidInput(f"session {session} is still pending; expected a decided session: settle it")
 
 
 def _list_open_before(state: State) -> Sequence[date]:
-    """The sessions before the newest whose further windows are still open, oldest first."""
+    """The sessions before the newest with windows that are still open, oldest first."""
     near = state.prices.sessions[-domain.LAST_TAU - 1 : -1]
     return [each for each in near if each in state.decided and len(state.decided[each].studies) > 1]
 
 
 def _forget_oldest(step: Step) -> Step:
-    """Forget the session that is too old to be touched again, and the events that stood with it alone."""
+    """Drop the session that is too old to change, and the events that count for no other session."""
     state = step.state
     if len(state.prices.sessions) <= KEPT_SESSIONS:
         return step
@@ -233,7 +261,19 @@ def _forget_oldest(step: Step) -> Step:
     for event_id in record.joined:
         if event_id not in still:
             del events[event_id]
-    return step.move_to(replace(state, events=events.finish(), decided=state.decided.delete(oldest)))
+    without = replace(state, events=events.finish(), decided=state.decided.delete(oldest))
+    return step.move_to(_forget_answers(without, oldest))
+
+
+def _forget_answers(state: State, oldest: date) -> State:
+    """The state without the alerts and the provisional studies of sessions through `oldest`."""
+    threads = {key: each for key, each in state.threads.items() if each.session > oldest}
+    provisional = {day: each for day, each in state.provisional.items() if day > oldest}
+    if len(threads) < len(state.threads):
+        state = replace(state, threads=Map(threads))
+    if len(provisional) < len(state.provisional):
+        state = replace(state, provisional=Map(provisional))
+    return state
 
 
 def _build_fact(update: domain.PriceUpdate, bar: domain.Bar, outcome: domain.BarOutcome) -> domain.BarSeen:

@@ -1,4 +1,4 @@
-"""The state of the fold: immutable, shared between versions, and keyed, so that each change is small."""
+"""The state of the monitor: immutable, shared between versions, and keyed, so that each change is small."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
@@ -9,58 +9,31 @@ from immutables import Map
 
 from brentwatch.core import domain
 from brentwatch.core.domain.returns import PriceHistory
-from brentwatch.core.forecasts import table as models
-from brentwatch.core.forecasts.fits import BundledFit, Month
-from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path
+from brentwatch.core.forecasts.forecast import Fit, Memory, Path
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.intraday.session_bars import SessionBars
 from brentwatch.core.monitor.listing import Listed
+from brentwatch.core.monitor.pacing import HeadsUpBudget, Thread
+from brentwatch.core.monitor.rules import Rules
 from brentwatch.core.monitor.worked_out import WorkedOut
-from brentwatch.core.sessions.calendar import Calendar
+from brentwatch.core.reopen import UsualGaps
 
 KEPT_SESSIONS = 130
-"""Half a year: so long a decided session takes late events, retractions and price revisions."""
+"""Half a year of sessions: a decided session accepts late events and revised prices for this long."""
 
 _LAST_ZONE = timedelta(hours=12)
-"""So long after its end in UTC a day is over everywhere."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What the fold of an instrument knows beforehand; `calibrations` by (series, model), `fits` by month.
-
-    `partial` says that signals before the first one are missing: every result is flagged.
-    """
-
-    instrument: domain.Instrument
-    confounders: Mapping[date, tuple[domain.Confounder, ...]] = field(default_factory=dict)
-    calibrations: Mapping[tuple[str, str], domain.Calibration] = field(default_factory=dict)
-    fits: Mapping[Month, BundledFit] = field(default_factory=dict)
-    partial: bool = False
-
-    @property
-    def flags(self) -> tuple[str, ...]:
-        """What must be known of every result."""
-        return (domain.PARTIAL_HISTORY,) if self.partial else ()
-
-    @property
-    def calendar(self) -> Calendar:
-        """The sessions that are expected."""
-        return self.instrument.series.load_calendar()
-
-    @property
-    def models(self) -> tuple[NormalReturns, ...]:
-        """The models of normal returns, the headline first."""
-        return tuple(models.load(name) for name in models.SHOWN)
+"""This long after its end in UTC, a day is over in every time zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """An event in its newest revision.
 
-    `known_at` is the earliest over its revisions: the first moment a reader could know it. `live` is false
-    once it was retracted. `bare_date` says that `known_at` is 00:00 UTC of a day whose hour nobody reported.
-    `nearness` is that to oil, 0 to 1: see `relevance.py`.
+    `known_at` is the earliest over its revisions: the first moment at which a reader could know of it. `live`
+    is false once it was retracted. `bare_date` says that `known_at` is 00:00 UTC of a day whose hour was not
+    reported. `relevance` is what the screen measured, 0 to 1, and `standing` the highest over the revisions
+    (see `standing.py`). `rose_at` is the `known_at` of the revision that made a single report more than that.
+    `over_cap` is true if its feed had already reached `MOST_OF_A_FEED` events in the session.
     """
 
     event: domain.UnrestEvent
@@ -68,30 +41,38 @@ class Known:
     known_at: datetime
     live: bool
     bare_date: bool = False
-    nearness: float = 0.0
+    relevance: float = 0.0
+    standing: domain.Standing = domain.Standing.STATED
+    rose_at: datetime | None = None
+    over_cap: bool = False
 
     @property
     def by_day(self) -> bool:
-        """True where only the day is known, so that it stands with two sessions."""
+        """True if only the day is known, so that it counts for two sessions."""
         return not self.event.precision.within_a_day
 
     @property
-    def by_the_hour(self) -> bool:
-        """True where `known_at` is when the news came: of a day alone, while it is not over everywhere.
+    def placed_at(self) -> datetime:
+        """When it was news within a session; for a single report, when its standing rose."""
+        return self.known_at if self.rose_at is None else self.rose_at
 
-        A bare date has no hour. Neither has the end of a day in UTC, which dates a report of that day.
+    @property
+    def by_the_hour(self) -> bool:
+        """True if `placed_at` is when the news came; with a day only, until that day is over everywhere.
+
+        A bare date has no hour. Neither has the end of a day in UTC, which stands for a report of that day.
         """
         if self.bare_date:
             return False
         if self.event.precision is not domain.Precision.DAY:
             return not self.by_day
         end = domain.end_of_day(self.event.occurred_at.astimezone(UTC).date())
-        return self.known_at != end and self.known_at <= end + _LAST_ZONE
+        return self.placed_at != end and self.placed_at <= end + _LAST_ZONE
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """How an event stands with a session: `late` after its decision, `carried` from the session before."""
+    """How an event joined a session: `late`, after its decision, or `carried` over from the one before."""
 
     late: bool
     carried: bool
@@ -99,7 +80,7 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A bar before the series is complete through its close."""
+    """A bar that waits until the series is complete through its close."""
 
     bar: domain.Bar
     warmup: bool
@@ -117,11 +98,11 @@ class MonthlyFit:
 class SessionRecord:
     """One session, expected or decided.
 
-    `paths` holds each model's forecast as it was made at the settlement before, `after` the one made at this
-    settlement, of what follows; both are empty before. `known_at` is when the newest thing in it was known;
-    `settles_at` when it settles, or did. `listed` is None where it
-    must be made anew. `revised` are the sessions whose price
-    came again with another value since; `survives` what ADDIS said of p(s) when it was decided.
+    `paths` holds the forecast of each model, made at the settlement before. `after` holds the forecasts made
+    at this settlement, for the sessions that follow. Both are empty before. `known_at` is when the newest
+    part was known, and `settles_at` when the session settles or settled. `listed` is None if the list must be
+    built again. `revised` are the sessions whose price was revised since. `old_alert` is an alert that rules
+    below 7 published, for a session or a test within it; it is read once, when the rules change.
     """
 
     session: date
@@ -132,31 +113,40 @@ class SessionRecord:
     paths: Mapping[str, Path | domain.Refused] = field(default_factory=dict)
     after: Mapping[str, Path | domain.Refused] = field(default_factory=dict)
     revised: frozenset[date] = frozenset()
-    survives: bool | None = None
     studies: Map[str, domain.Study] = field(default_factory=Map)
-    alert: domain.Alert | None = None
+    old_alert: domain.Alert | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """What began with the bar of `begins_at`: test 1 or 2 of its session, or a study without a test (None).
+    """The windows that begin with the bar of `begins_at`: test 1 or 2 of a session, or no test (None).
 
-    `news_at` is when the event was known that came first. The session of `record` is the one that settles
-    first after that; its studies are those of the windows from `begins_at` on.
+    `news_at` is when the first event was known. The session of `record` is the first that settles after that.
+    Its studies are those of the windows from `begins_at` on, or of the re-open if the news came `in_break`.
     """
 
     begins_at: datetime
     news_at: datetime
     test: int | None
     record: SessionRecord
+    in_break: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenBasis:
+    """What the re-open before a session is compared with: the usual gaps before it, and the normal move."""
+
+    gaps: UsualGaps
+    sigma: float | domain.Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intraday:
-    """What is remembered of bars of five minutes: about a year of them, and a week of tests.
+    """The state of 5-minute bars: about a year of bars, and a week of tests.
 
-    `sessions` and `tests` are by the session in which bars trade, `openings` by their first bar. Bars are
-    complete through `complete_through`; those through `warm_through` are warm-up: nothing is tested there.
+    `sessions` and `tests` are keyed by the session in which bars trade, `openings` by their first bar. Bars
+    are complete through `complete_through`; bars through `warm_through` are warm-up and not tested. `gaps`
+    holds the usual gaps over breaks, and `reopens` what the re-opens of the last week are compared with.
     """
 
     sessions: Map[date, SessionBars] = field(default_factory=Map)
@@ -164,6 +154,8 @@ class Intraday:
     openings: Map[datetime, Opening] = field(default_factory=Map)
     complete_through: datetime | None = None
     warm_through: datetime | None = None
+    gaps: UsualGaps = field(default_factory=UsualGaps)
+    reopens: Map[date, ReopenBasis] = field(default_factory=Map)
 
     def set_opening(self, opening: Opening) -> "Intraday":
         """The same with an opening in a new version."""
@@ -174,7 +166,7 @@ class Intraday:
     ) -> "Intraday":
         """The same with these sessions, complete and warm-up through these times.
 
-        As `dataclasses.replace` would, in a fifth of the time: there is one for each bar of a year.
+        Same as `dataclasses.replace`, in a fifth of the time: this runs for every bar of a year.
         """
         return Intraday(
             sessions=sessions,
@@ -182,18 +174,21 @@ class Intraday:
             openings=self.openings,
             complete_through=through,
             warm_through=warm,
+            gaps=self.gaps,
+            reopens=self.reopens,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Everything the fold remembers.
+    """The whole state of the monitor.
 
-    `fits` by family of models, `memories` by model; `reached` is the last session that settled, or will never
-    have a price. At the end of each step `expected` holds exactly the sessions, not yet settled, that an
+    `fits` are keyed by family of models, `memories` by model. `reached` is the last session that settled or
+    will never have a price. At the end of each step `expected` holds exactly the unsettled sessions that an
     event waits for. Sessions through `closed_through` were decided before the rules changed: only a
-    retraction revises them. `left_out` are the sessions among the prices whose return nothing is estimated
-    on: it follows from them.
+    retraction revises them. `threads` are the alerts by id, of sessions that are held. `provisional` are the
+    studies of sessions that have not settled. `budget` says how many heads-ups may be sent. `left_out` are
+    the priced sessions whose return is left out of the estimation; it follows from the prices.
     """
 
     rules: Rules
@@ -206,20 +201,22 @@ class State:
     decided: Map[date, SessionRecord] = field(default_factory=Map)
     fits: Map[str, MonthlyFit] = field(default_factory=Map)
     memories: Map[str, Memory] = field(default_factory=Map)
-    addis: domain.Addis | None = None
     intraday: Intraday = field(default_factory=Intraday)
     closed_through: date | None = None
+    threads: Map[str, Thread] = field(default_factory=Map)
+    provisional: Map[date, domain.ProvisionalStudy] = field(default_factory=Map)
+    budget: HeadsUpBudget = field(default_factory=HeadsUpBudget)
     left_out: frozenset[date] = field(default=frozenset(), compare=False)
     worked_out: WorkedOut = field(default_factory=WorkedOut, compare=False, repr=False)
 
     def find_index(self, session: date) -> int:
-        """The place of a settled session among the prices held."""
+        """The index of a settled session among the prices."""
         return bisect_left(self.prices.sessions, session)
 
     def select_live(self, record: SessionRecord) -> Iterator[tuple[Known, Joined]]:
-        """The events of a session that were not taken back."""
-        known = ((self.events[event_id], joined) for event_id, joined in record.joined.items())
-        return ((event, joined) for event, joined in known if event.live)
+        """The events of a session that were not retracted."""
+        known = ((self.events.get(event_id), joined) for event_id, joined in record.joined.items())
+        return ((event, joined) for event, joined in known if event is not None and event.live)
 
     def find_record(self, session: date) -> SessionRecord | None:
         """The record of a session, decided or expected."""
@@ -230,7 +227,7 @@ class State:
         return self.closed_through is not None and session <= self.closed_through
 
     def set_intraday(self, intraday: Intraday) -> "State":
-        """The state with other bars; as `dataclasses.replace` would, in a fifth of the time."""
+        """The state with other bars; same as `dataclasses.replace`, in a fifth of the time."""
         return State(
             rules=self.rules,
             prices=self.prices,
@@ -242,9 +239,11 @@ class State:
             decided=self.decided,
             fits=self.fits,
             memories=self.memories,
-            addis=self.addis,
             intraday=intraday,
             closed_through=self.closed_through,
+            threads=self.threads,
+            provisional=self.provisional,
+            budget=self.budget,
             left_out=self.left_out,
             worked_out=self.worked_out,
         )
@@ -252,6 +251,10 @@ class State:
     def set_decided(self, record: SessionRecord) -> "State":
         """The state with a decided session in a new version."""
         return replace(self, decided=self.decided.set(record.session, record))
+
+    def set_thread(self, key: str, thread: Thread) -> "State":
+        """The state with an alert in a new version."""
+        return replace(self, threads=self.threads.set(key, thread))
 
     def set_expected(self, record: SessionRecord) -> "State":
         """The state with an expected session in a new version."""

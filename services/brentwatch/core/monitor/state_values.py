@@ -1,36 +1,39 @@
-"""The state of the fold as keyed values: what a step changed, and the state again from what was kept.
+"""The state of the monitor as keyed values: the changes of a step, and the state rebuilt from saved values.
 
-Every key stands for one thing that changes at once, so that what a batch changes is small however much there
-is: an event that joins a session of thousands writes itself, its place, and the session's few lines.
+Each key holds one thing that changes as a whole, so a batch writes little even if the state is large: an
+event that joins a session with thousands of events writes itself, its place, and the short session record.
 
     meta                        how far the prices are complete, and what the whole series has learnt
-    bar:SESSION                 a price that windows or estimation still need
-    waiting:SESSION             a price before the series is complete through its close
-    fit:FAMILY  memory:MODEL    fitted parameters; how an adaptive model's forecasts fared
-    event:EVENT                 an event in its newest revision, also one that was taken back
-    session:SESSION             a session, without what follows
-    forecasts:SESSION           the paths made at the settlement before it, which that one has as well
-    joined:SESSION:EVENT        an event that stands with it
+    bar:SESSION                 a price that windows or the estimation still need
+    waiting:SESSION             a price that waits until the series is complete through its close
+    fit:FAMILY  memory:MODEL    fitted parameters; how well an adaptive model's forecasts did
+    event:EVENT                 an event in its newest revision, even if it was retracted
+    session:SESSION             a session, without the next three
+    forecasts:SESSION           the paths made at the settlement before it, which that session has too
+    joined:SESSION:EVENT        an event of the session
     study:SESSION:STUDY         the newest revision of one of its studies
-    five:SESSION                the bars of five minutes of a session
-    tests:SESSION               the tests that events opened in it
-    opening:TIME                what began with a bar of five minutes, without what follows
-    opening-joined:TIME:EVENT   an event that stands with it
+    five:SESSION                the 5-minute bars of a session
+    tests:SESSION               the tests that events opened in the session
+    opening:TIME                the windows that begin with a 5-minute bar, without the next two
+    opening-joined:TIME:EVENT   an event of the opening
     opening-study:TIME:STUDY    the newest revision of one of its studies
+    reopen:SESSION              what the re-open before a session is compared with
+    provisional:SESSION         the study of a session that has not settled
+    thread:ALERT                an alert in its newest form
 
-A state that is put together from these behaves like the one it was taken from: it gives the same effects.
+A state that is rebuilt from these values gives the same effects as the original.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import TypeVar
 
 from immutables import Map
 
-from brentwatch.core.domain import RULES, Addis, Bar, Refused, Study
+from brentwatch.core.domain import RULES, Bar, ProvisionalStudy, Refused, Study, StudyBase
 from brentwatch.core.domain.returns import PriceHistory
 from brentwatch.core.errors import STOPPING, SettingsError
 from brentwatch.core.forecasts.forecast import Memory, Path
@@ -38,17 +41,20 @@ from brentwatch.core.intraday.clock import slot_of, time_of
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
 from brentwatch.core.monitor.forecasting import list_left_out
+from brentwatch.core.monitor.pacing import HeadsUpBudget, Thread
+from brentwatch.core.monitor.rules import Rules
 from brentwatch.core.monitor.state import (
     Intraday,
     Joined,
     Known,
     MonthlyFit,
     Opening,
-    Rules,
+    ReopenBasis,
     SessionRecord,
     State,
     Waiting,
 )
+from brentwatch.core.reopen import UsualGaps
 from brentwatch.core.sessions.calendar import Hours
 
 META = "meta"
@@ -60,23 +66,24 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meta:
-    """What belongs to no session: see `State`.
+    """The parts of `State` that belong to no session.
 
-    `rule_number` is that of the rules which decided the state; before they had a number, it was 1.
+    `rule_number` is the number of the rules that decided the state, 1 if they had no number yet.
     """
 
     complete_through: datetime | None
     reached: date | None
-    addis: Addis | None
     five_through: datetime | None = None
     warm_through: datetime | None = None
     rule_number: int = 1
     closed_through: date | None = None
+    budget: HeadsUpBudget = field(default_factory=HeadsUpBudget)
+    gaps: UsualGaps = field(default_factory=UsualGaps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A session record without its events, studies and forecasts; `decided`, or else expected."""
+    """A session record without its events, studies and forecasts; expected if not `decided`."""
 
     decided: bool
     record: SessionRecord
@@ -84,14 +91,17 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecasts:
-    """The paths of a session; those `after` it are the paths of the next one: see `SessionRecord`."""
+    """The paths of a session; its `after` is saved as the paths of the next session: see `SessionRecord`."""
 
     paths: Mapping[str, Path | Refused]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiveMinutes:
-    """The bars of a session by column, which is a tenth of them one by one: see `SessionBars`."""
+    """The bars of a session by column, a tenth of the size of single bars: see `SessionBars`.
+
+    `contracts` is empty if no bar names its contract.
+    """
 
     session: date
     hours: Hours
@@ -100,34 +110,35 @@ class FiveMinutes:
     closes: tuple[float, ...]
     opens: tuple[float | None, ...]
     volumes: tuple[float | None, ...]
+    contracts: tuple[str, ...] = ()
 
 
 Daily = Meta | Bar | Waiting | MonthlyFit | Memory | Known | Session | Forecasts | Joined | Study
-Value = Daily | FiveMinutes | SessionTests | Opening
+Value = Daily | FiveMinutes | SessionTests | Opening | ReopenBasis | Thread
 
 
 @dataclass(frozen=True, slots=True)
 class SaveState:
-    """Keep this value under this key; None: forget the key."""
+    """Save this value under this key; None: delete the key."""
 
     key: str
     value: Value | None
 
 
 def take_snapshot(state: State) -> dict[str, Value]:
-    """Everything of the state, by key."""
+    """The whole state, by key."""
     kept = ((saved.key, saved.value) for saved in list_changes(State(rules=state.rules), state))
     return {key: value for key, value in kept if value is not None}
 
 
 def list_changes(before: State, after: State, events: Collection[str] | None = None) -> Iterator[SaveState]:
-    """What must be kept or forgotten to come from the one state to the other.
+    """The keys to save or delete to get from one state to the other.
 
     Args:
-        before: the state whose keys are kept.
-        after: a later state of the same fold.
-        events: the ids of the events that were admitted in between, where nothing but events came: then no
-            other event is looked at. None: look at all.
+        before: the state that is saved.
+        after: a later state of the same timeline.
+        events: the ids of the events that were admitted in between, if only events came: no other event is
+            compared then. None: compare all.
     """
     if _build_meta(before) != _build_meta(after):
         yield SaveState(META, _build_meta(after))
@@ -136,6 +147,8 @@ def list_changes(before: State, after: State, events: Collection[str] | None = N
     yield from _list_map_changes("fit", before.fits, after.fits)
     yield from _list_map_changes("memory", before.memories, after.memories)
     yield from _list_map_changes("event", before.events, after.events, events)
+    yield from _list_map_changes("provisional", before.provisional, after.provisional)
+    yield from _list_map_changes("thread", before.threads, after.threads)
     was, now = _map_sessions(before), _map_sessions(after)
     for session in sorted({*was, *now}):
         yield from _list_session_changes(session, was.get(session), now.get(session), events)
@@ -146,16 +159,17 @@ KINDS = frozenset(
     {
         *("meta", "bar", "session", "waiting", "event", "fit", "memory", "forecasts", "joined", "study"),
         *("tests", "opening", "opening-joined", "opening-study", BARS_OF_SESSIONS),
+        *("reopen", "provisional", "thread"),
     }
 )
-"""What a key begins with, up to its colon: anything else on the state topic is not ours."""
+"""The first part of a key, up to its colon. Other keys on the state topic are not written by brentwatch."""
 
 
 def assemble_state(rules: Rules, kept: Mapping[str, Value]) -> State:
-    """The state of which these are the values by key.
+    """The state rebuilt from its saved values by key.
 
     Raises:
-        SettingsError: if they cannot be put together, which ours always can.
+        SettingsError: if the values do not form a state; values that brentwatch wrote always do.
     """
     try:
         return _put_together(rules, kept)
@@ -163,8 +177,8 @@ def assemble_state(rules: Rules, kept: Mapping[str, Value]) -> State:
         raise
     except Exception as error:
         raise SettingsError(
-            f"the saved state cannot be put together ({type(error).__name__}: {error}); values that "
-            "brentwatch wrote are expected: recreate the state: brentwatch run monitor --rebuild"
+            f"the saved state cannot be rebuilt ({type(error).__name__}: {error}); expected values that "
+            "brentwatch wrote: recreate the state with `brentwatch run monitor --rebuild`"
         ) from error
 
 
@@ -185,18 +199,24 @@ def _put_together(rules: Rules, kept: Mapping[str, Value]) -> State:
         decided=Map({each.record.session: each.record for each in records if each.decided}),
         fits=Map(found.select("fit", MonthlyFit)),
         memories=Map(found.select("memory", Memory)),
-        addis=meta.addis,
         intraday=_restore_intraday(found, meta),
         closed_through=meta.closed_through,
+        threads=Map(found.select("thread", Thread)),
+        provisional=_key_by_day(found.select("provisional", ProvisionalStudy)),
+        budget=meta.budget,
         left_out=list_left_out(rules, prices.sessions),
     )
 
 
-_NOTHING = Meta(complete_through=None, reached=None, addis=None)
+def _key_by_day(values: Mapping[str, V]) -> Map[date, V]:
+    return Map({date.fromisoformat(session): each for session, each in values.items()})
+
+
+_NOTHING = Meta(complete_through=None, reached=None)
 
 
 class _Kept:
-    """The values by kind, and by what follows it in the key."""
+    """The values by kind, and by the rest of the key."""
 
     def __init__(self, kept: Mapping[str, Value]) -> None:
         self._by_kind: defaultdict[str, dict[str, Value]] = defaultdict(dict)
@@ -206,7 +226,7 @@ class _Kept:
             self._by_kind[group][name] = value
 
     def select(self, kind: str, wanted: type[V]) -> dict[str, V]:
-        """Those of one kind."""
+        """The values of one kind."""
         return {name: value for name, value in self._by_kind[kind].items() if isinstance(value, wanted)}
 
 
@@ -215,21 +235,27 @@ _TIME = len("20220105T1435")
 _OF_ONE = dict.fromkeys(("forecasts", "joined", "study"), DATE_LENGTH) | dict.fromkeys(
     ("opening-joined", "opening-study"), _TIME
 )
-"""The kinds of which there are many of one session or opening, and how long its name is in the key."""
+"""The kinds with many values per session or opening, and the length of its name in the key."""
 
 
 def _restore_record(found: _Kept, saved: Session, following: Mapping[date, date]) -> Session:
-    """The session with all that was kept apart; `following` is the session with a price after each."""
+    """The session with the parts that are saved separately; `following` maps to the next priced session."""
     session = saved.record.session.isoformat()
-    joined, studies = found.select(f"joined:{session}", Joined), found.select(f"study:{session}", Study)
+    joined, studies = found.select(f"joined:{session}", Joined), _select_studies(found, f"study:{session}")
     whole = replace(
         saved.record,
         joined=Map({name[DATE_LENGTH + 1 :]: each for name, each in joined.items()}),
-        studies=Map({each.study_id: each for each in studies.values()}),
+        studies=studies,
         paths=_read_paths(found, saved.record.session),
         after=_read_paths(found, following.get(saved.record.session)) if saved.decided else {},
     )
     return replace(saved, record=whole)
+
+
+def _select_studies(found: _Kept, group: str) -> Map[str, Study]:
+    """The studies of a session or an opening by id, of every kind."""
+    kept: Mapping[str, StudyBase] = found.select(group, StudyBase)
+    return Map({each.study_id: each for each in kept.values() if isinstance(each, Study)})
 
 
 def _read_paths(found: _Kept, session: date | None) -> Mapping[str, Path | Refused]:
@@ -241,11 +267,12 @@ def _build_meta(state: State) -> Meta:
     return Meta(
         complete_through=state.complete_through,
         reached=state.reached,
-        addis=state.addis,
         five_through=state.intraday.complete_through,
         warm_through=state.intraday.warm_through,
         rule_number=RULES,
         closed_through=state.closed_through,
+        budget=state.budget,
+        gaps=state.intraday.gaps,
     )
 
 
@@ -261,7 +288,7 @@ def _list_bar_changes(before: PriceHistory, after: PriceHistory) -> Iterator[Sav
 def _list_map_changes(
     kind: str, before: Mapping[K, V], after: Mapping[K, V], only: Collection[K] | None = None
 ) -> Iterator[SaveState]:
-    """What differs; what is the same object is the same."""
+    """The differing keys; values are compared by identity."""
     if before is after:
         return
     for key in after if only is None else only:
@@ -306,6 +333,7 @@ def _list_intraday_changes(
         held = after.sessions.get(session)
         yield SaveState(saved.key, None if held is None else _convert_to_columns(held))
     yield from _list_map_changes("tests", before.tests, after.tests)
+    yield from _list_map_changes("reopen", before.reopens, after.reopens)
     for at in sorted({*before.openings, *after.openings}):
         yield from _list_opening_changes(
             f"{at:%Y%m%dT%H%M}", before.openings.get(at), after.openings.get(at), events
@@ -342,14 +370,18 @@ def _convert_to_columns(bars: SessionBars) -> FiveMinutes:
         closes=tuple(bar.close for bar in bars.bars),
         opens=tuple(bar.open for bar in bars.bars),
         volumes=tuple(bar.volume for bar in bars.bars),
+        contracts=tuple(bar.contract for bar in bars.bars) if any(bar.contract for bar in bars.bars) else (),
     )
 
 
 def _restore_session_bars(kept: FiveMinutes) -> SessionBars:
-    rows = zip(kept.slots, kept.closes, kept.opens, kept.volumes, strict=True)
+    contracts = kept.contracts or ("",) * len(kept.slots)
+    rows = zip(kept.slots, kept.closes, kept.opens, kept.volumes, contracts, strict=True)
     bars = (
-        IntradayBar(opens_at=time_of(kept.session, slot), close=close, open=first, volume=volume)
-        for slot, close, first, volume in rows
+        IntradayBar(
+            opens_at=time_of(kept.session, slot), close=close, open=first, volume=volume, contract=contract
+        )
+        for slot, close, first, volume, contract in rows
     )
     return SessionBars(session=kept.session, hours=kept.hours, through=kept.through, bars=tuple(bars))
 
@@ -360,23 +392,23 @@ def _restore_intraday(found: _Kept, meta: Meta) -> Intraday:
     openings = [_restore_opening(found, *each) for each in found.select("opening", Opening).items()]
     return Intraday(
         sessions=Map({each.session: each for each in bars}),
-        tests=Map({date.fromisoformat(session): each for session, each in tests.items()}),
+        tests=_key_by_day(tests),
         openings=Map({each.begins_at: each for each in openings}),
         complete_through=meta.five_through,
         warm_through=meta.warm_through,
+        gaps=meta.gaps,
+        reopens=_key_by_day(found.select("reopen", ReopenBasis)),
     )
 
 
 def _restore_opening(found: _Kept, time: str, kept: Opening) -> Opening:
-    """The opening with all that was kept apart."""
-    joined, studies = (
-        found.select(f"opening-joined:{time}", Joined),
-        found.select(f"opening-study:{time}", Study),
-    )
+    """The opening with the parts that are saved separately."""
+    joined = found.select(f"opening-joined:{time}", Joined)
+    studies = _select_studies(found, f"opening-study:{time}")
     record = replace(
         kept.record,
         joined=Map({name[_TIME + 1 :]: each for name, each in joined.items()}),
-        studies=Map({each.study_id: each for each in studies.values()}),
+        studies=studies,
     )
     return replace(kept, record=record)
 

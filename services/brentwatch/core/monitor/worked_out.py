@@ -1,7 +1,7 @@
-"""What was worked out of the state of one instrument, and is needed again: it saves time, and is not saved.
+"""A cache of results computed from the state of one instrument. It saves time and is never saved.
 
-It stands with the state, so that several instruments in one process do not push out each other's. What is not
-there is worked out again, to the same result: no answer depends on it.
+It belongs to the state, so that several instruments in one process do not evict each other's results. A
+missing result is computed again and is the same: no answer depends on the cache.
 """
 
 from collections.abc import Callable, Hashable
@@ -19,14 +19,14 @@ V = TypeVar("V")
 
 
 class Recent(Generic[K, V]):
-    """The newest results of a pure function by its argument, at most `most`."""
+    """A cache of a pure function: its newest results by argument, at most `most`."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._results: dict[K, V] = {}
 
     def find(self, key: K, work_out: Callable[[], V]) -> V:
-        """The result for `key`, which `work_out` gives where it is not there."""
+        """The result for `key`, computed by `work_out` if it is missing."""
         if key not in self._results:
             self._results[key] = work_out()
             if len(self._results) > self._most:
@@ -34,16 +34,16 @@ class Recent(Generic[K, V]):
         return self._results[key]
 
     def list_keys(self) -> list[K]:
-        """What it holds results for, oldest first."""
+        """The keys with results, oldest first."""
         return list(self._results)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkedOut:
-    """`fits` by family, returns and their last session; `references` by the sessions before.
+    """The caches: `fits` by family, returns and their last session; `references` by the sessions before.
 
-    `diagnostics` by the residuals: a session has them of two models, is refreshed while five more settle, and
-    again where an event joins late.
+    `diagnostics` are keyed by the residuals. A session needs them for two models, again while five more
+    sessions settle, and again if an event joins late.
     """
 
     fits: Recent[tuple[str, bytes, date], Fit | Refused] = field(default_factory=lambda: Recent(2))

@@ -14,7 +14,7 @@ _DAY = timedelta(days=1)
 
 
 class BusinessDays:
-    """The days from Monday to Friday that are not among `holidays`: dates, or what NumPy has for them."""
+    """The days from Monday to Friday that are not among `holidays`, which are dates or NumPy dates."""
 
     def __init__(self, holidays: Iterable[object]) -> None:
         self._holidays = frozenset(date.fromisoformat(str(day)[:10]) for day in holidays)
@@ -31,13 +31,13 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2299
 
 
 def is_new_york_holiday(day: date) -> bool:
-    """True for a day from 1900 to 2299 on which New York's oil futures do not settle, weekends apart."""
+    """True for a weekday from 1900 to 2299 on which New York's oil futures do not settle."""
     return _FIRST_YEAR <= day.year <= _LAST_YEAR and day in _list_holidays(day.year // 100)
 
 
 @cache
 def _list_holidays(century: int) -> frozenset[date]:
-    """Of a hundred years at once: pandas takes as long for one."""
+    """The holidays of a hundred years: pandas needs the same time for one year."""
     from pandas.tseries.holiday import USFederalHolidayCalendar
 
     first, last = f"{century}00-01-01", f"{century}99-12-31"

@@ -1,4 +1,4 @@
-"""What a calendar knows: which sessions are expected, when they trade, and on which days it is overridden."""
+"""Calendars: which sessions are expected, when they trade, and which days are overridden."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from brentwatch.core.errors import InvalidInput, SettingsError
 
 
 class Calendar(Protocol):
-    """The sessions that are expected. Which session really was, the prices say."""
+    """The expected sessions. Prices show which sessions really took place."""
 
     def find_on_or_after(self, day: date) -> date:
         """The first expected session on or after `day`."""
 
     def is_unpriced(self, session: date) -> bool:
-        """True for an expected session that sources of this market leave out by rule: it is not missing."""
+        """True for an expected session without a price by rule of this market: it is not missing."""
 
     def is_never_traded(self, day: date) -> bool:
-        """True for a day that no source has a price of: what a file has there is no session."""
+        """True for a day without a price in any source: a row of that day is not a session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Hours:
     def __post_init__(self) -> None:
         if self.closes_at <= self.opens_at:
             raise InvalidInput(
-                f"trade is said to end at {self.closes_at.isoformat()}, and to begin at "
-                f"{self.opens_at.isoformat()}; a later end was wanted: correct the override of that day"
+                f"trade ends at {self.closes_at.isoformat()} and begins at {self.opens_at.isoformat()}; "
+                "expected an end after the beginning: correct the override of that day"
             )
 
     def __contains__(self, instant: datetime) -> bool:
@@ -46,7 +46,7 @@ class Hours:
 
 @runtime_checkable
 class HasHours(Calendar, Protocol):
-    """A calendar that also knows when its sessions trade, in the clock of `zone`."""
+    """A calendar with trading hours, in the time zone `zone`."""
 
     zone: ZoneInfo
 
@@ -63,9 +63,9 @@ def is_trading(calendar: HasHours, instant: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What holds of one session: `closed`, or it trades, with other hours where they are told.
+    """An override of one session: `closed`, or it trades, with other hours if they are given.
 
-    `opens` and `closes` are in the clock of the calendar, on the date of the session.
+    `opens` and `closes` are in the time zone of the calendar, on the date of the session.
     """
 
     session: date
@@ -75,7 +75,7 @@ class Override:
 
 
 def apply_overrides(calendar: Calendar, overrides: Iterable[Override]) -> Calendar:
-    """The calendar with its overrides; with hours if it has some."""
+    """The calendar with its overrides; with trading hours if it has them."""
     if isinstance(calendar, HasHours):
         return OverriddenHours(calendar, overrides)
     return Overridden(calendar, overrides)
@@ -100,17 +100,17 @@ class Overridden:
             day = session + timedelta(days=1)
 
     def is_unpriced(self, session: date) -> bool:
-        """As the rule says, unless an override says that it trades."""
+        """The answer of the rule, unless an override says that the session trades."""
         return session not in self._overrides and self._rule.is_unpriced(session)
 
     def is_never_traded(self, day: date) -> bool:
-        """As the override says, else as the rule does."""
+        """The answer of the override, or else of the rule."""
         override = self._overrides.get(day)
         return self._rule.is_never_traded(day) if override is None else override.closed
 
 
 class OverriddenHours(Overridden):
-    """The same for a calendar that has hours."""
+    """The same for a calendar with trading hours."""
 
     def __init__(self, calendar: HasHours, overrides: Iterable[Override]) -> None:
         super().__init__(calendar, overrides)
@@ -121,7 +121,7 @@ class OverriddenHours(Overridden):
         """When trade of a session begins and ends.
 
         Raises:
-            SettingsError: if the rule has no such session, and the override does not tell both.
+            SettingsError: if the rule has no such session, and the override does not give both.
             InvalidInput: if the override closes it before it opens.
         """
         override = self._overrides.get(session, Override(session))
@@ -130,7 +130,7 @@ class OverriddenHours(Overridden):
             return Hours(opens, closes)
         if self._rule.find_on_or_after(session) != session:
             raise SettingsError(
-                f"the calendar has no hours for {session}; both were wanted: give opens and closes in the "
+                f"the calendar has no hours for {session}; expected both opens and closes: add them in the "
                 "file of overrides"
             )
         rule = self._hours.hours(session)

@@ -1,14 +1,14 @@
 """Checks prices against a calendar: rows on days without a session, and sessions without a row.
 
-A row on such a day takes the place of a session: the event of that day is tested on it, and the move that
-follows is tested as another session's. A row on a weekend is never a session's. A row on a holiday is left
-out where it repeats the price before; one with a price of its own stays, since sources differ on holidays.
-EIA has prices on many bank holidays of London, some of which repeat the one before: on such a day a row is
-left out only from a file that shows that it was filled, by repeats on days that never trade.
+A row on a day without a session would be tested as one: the event of that day on this row, and the next move
+as that of another session. A row on a weekend is always left out. A row on a holiday is left out if it
+repeats the price before it; a row with a price of its own stays, because sources differ on holidays. EIA has
+prices on many bank holidays of London, and some repeat the price before. A row on such a day is left out only
+if the file was filled, which repeats on days without trade show.
 
-A session that the calendar expects is not missing where the sources of its market leave it out by rule
-(`Calendar.is_unpriced`): EIA Brent and New York's futures have no price on holidays of the United States,
-which London and Globex trade on. A day that the calendar does not expect is a holiday, and never missing.
+An expected session is not missing if the sources of its market leave it out by rule (`Calendar.is_unpriced`):
+EIA Brent and New York's futures have no price on holidays of the United States, although London and Globex
+trade. A day that the calendar does not expect is a holiday, and never missing.
 """
 
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -20,15 +20,15 @@ from brentwatch.core.sessions.business_days import FRIDAY
 from brentwatch.core.sessions.calendar import Calendar
 
 _STUCK = 3
-"""So many sessions in a row without a new price, in a file that was filled, had none."""
+"""In a filled file, this many sessions in a row without a new price had no price."""
 
 _MOST_STUCK = 0.2
-"""Beyond this share the price itself stood still, and not the file filled it in."""
+"""Above this share of repeats the price itself did not change; the file was not filled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sessionless:
-    """Days of a price file that are no sessions: each is in one of the first three, oldest first.
+    """Days of a price file that are not sessions: each is in one of the first three, oldest first.
 
     `priced` are holidays with a price of their own, which stay.
     """
@@ -40,12 +40,12 @@ class Sessionless:
 
     @property
     def days(self) -> frozenset[date]:
-        """All that are left out."""
+        """All days that are left out."""
         return frozenset((*self.weekends, *self.holidays, *self.filled))
 
 
 def find_sessionless(calendar: Calendar, prices: Mapping[date, float]) -> Sessionless:
-    """The days among `prices`, ascending, that are no sessions of the calendar."""
+    """The days among `prices`, ascending, that are not sessions of the calendar."""
     never = [day for day in prices if calendar.is_never_traded(day)]
     repeating = frozenset(_find_repeating(prices))
     left = [day for day in prices if day not in frozenset(never)]
@@ -76,7 +76,7 @@ def _find_repeating(prices: Mapping[date, float]) -> Iterator[date]:
 
 
 def _is_priced(calendar: Calendar, day: date) -> bool:
-    """True for a session on which sources of these prices publish one."""
+    """True for a session on which sources of these prices publish a price."""
     return calendar.find_on_or_after(day) == day and not calendar.is_unpriced(day)
 
 
@@ -101,12 +101,12 @@ def list_missing_sessions(calendar: Calendar, before: date, session: date) -> tu
 
 
 def count_spanned_sessions(calendar: Calendar, before: date, session: date) -> int:
-    """How many sessions the return from the price of `before` to that of `session` stands for; 1 is usual."""
+    """How many sessions the return from the price of `before` to that of `session` spans; 1 is usual."""
     return 1 + len(list_missing_sessions(calendar, before, session))
 
 
 def find_spanning_sessions(calendar: Calendar, sessions: Sequence[date]) -> dict[date, int]:
-    """Of priced `sessions`, ascending, those whose return spans more than one, with how many it spans."""
+    """The priced `sessions`, ascending, whose return spans more than one session, with that number."""
     spans = (
         (later, count_spanned_sessions(calendar, earlier, later)) for earlier, later in pairwise(sessions)
     )

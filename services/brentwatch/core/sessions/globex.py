@@ -1,7 +1,7 @@
-"""`globex`: the sessions of energy futures on CME Globex, with the hours of their trade.
+"""`globex`: the sessions of energy futures on CME Globex, with their trading hours.
 
-From `pandas_market_calendars`, which keeps the holidays. A session runs from 18:00 in New York on the day
-before, on Sunday for Monday, to 17:00, and ends earlier on most holidays of the United States.
+The holidays come from `pandas_market_calendars`. A session runs from 18:00 in New York on the day before
+(Sunday for Monday) to 17:00, and ends earlier on most holidays of the United States.
 """
 
 from datetime import UTC, date
@@ -23,7 +23,7 @@ class Globex:
         return self._business_days.find_on_or_after(day)
 
     def is_unpriced(self, session: date) -> bool:
-        """True on holidays of New York: Globex trades for some hours, and settles with the day after."""
+        """True on holidays of New York: Globex trades for some hours, and settles with the next day."""
         return is_new_york_holiday(session)
 
     def is_never_traded(self, day: date) -> bool:
@@ -32,7 +32,7 @@ class Globex:
 
     def hours(self, session: date) -> Hours:
         """When trade of a session begins and ends."""
-        if session.year not in self._years:  # a year takes the library hardly longer than a day
+        if session.year not in self._years:  # the library needs about the same time for a year as for a day
             self._years[session.year] = self._load_year(session.year)
         return self._years[session.year][session]
 
@@ -47,7 +47,7 @@ class Globex:
 
     @cached_property
     def _years(self) -> dict[int, dict[date, Hours]]:
-        """The hours that were asked for; they do not change."""
+        """A cache of hours by year; they do not change."""
         return {}
 
     @cached_property

@@ -1,9 +1,10 @@
 """`ice`: the sessions of Brent futures at ICE Futures Europe, by rule.
 
-Our own, because what libraries call ICE is the American exchange, with its holidays. Monday to Friday, 01:00
-to 23:00 in London, and from 23:00 on Sunday for Monday. Closed on New Year's Day, Good Friday and Christmas
-Day, and on the Monday after where the first or the last falls on a Sunday. English bank holidays trade. What
-the exchange announces beside that, such as an early close, is an override (`calendar.py`).
+This calendar is our own, because the one that libraries call ICE is the American exchange, with its holidays.
+ICE Brent trades Monday to Friday, 01:00 to 23:00 in London, and for Monday from 23:00 on Sunday. It is closed
+on New Year's Day, Good Friday and Christmas Day, and on the Monday after if New Year's Day or Christmas Day
+falls on a Sunday. English bank holidays trade. Other announcements of the exchange, such as an early close,
+are overrides (`calendar.py`).
 """
 
 from datetime import UTC, date, datetime, time, timedelta

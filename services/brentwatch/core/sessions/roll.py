@@ -1,20 +1,23 @@
 """The roll: when a contract stops trading, and which return is then a splice of two contracts.
 
-A series of front-month prices goes on with the next contract once the front one has expired, and one return
-holds the step between the two. Which one depends on the vendor: two downloads of the same series put the step
-on the first return after an expiry, or on the second, because the row of the first session after it differs.
-So both are left out of every test and fit (`find_splice`), and a change of that row is no price revision
-(`is_after_expiry`). This holds for every series with a rule, as long as no source names the contract of a
-price. Returns are counted by the prices there are: a session without one has no return.
+Theory. A series of front-month prices continues with the next contract after the front one has expired, and
+one return holds the step between the two. Which return that is depends on the vendor: two downloads of the
+same series have the step in the first return after an expiry, or in the second, because their rows of the
+first session after it differ. So both returns are left out of every test and fit (`find_splice`), and a
+change of that row is not a price revision (`is_after_expiry`). This holds for every series with a rule, as
+long as no source names the contract of a price. Only sessions with a price count here: a session without one
+has no return.
 
-Each rule says, by contract month, the last session in which a contract trades:
+Rules. Each gives, by contract month, the last session in which a contract trades:
 
-* `brent`: ICE Brent, and BZ at NYMEX, which follows it. Since March 2016 the last business day of the second
-  month before, or the one before that where it would be the business day before Christmas or New Year's Day;
-  until February 2016 the business day before the 15th day before the month's first, or before the last
-  banking day up to that day (product specification of ICE Futures Europe). Business days are those of London.
-* `cl`: NYMEX WTI. Three business days before the 25th of the month before, or four where the 25th is none
-  (CME rulebook, chapter 200). Business days are those of New York.
+* `brent`: ICE Brent, and BZ at NYMEX, which follows it. Contract months since March 2016 expire on the last
+  business day of the second month before, or one business day earlier if that is the business day before
+  Christmas or New Year's Day. Contract months until February 2016 expire on the business day before the 15th
+  day before the first of the month, or before the last banking day up to that day (product specification of
+  ICE Futures Europe). Business days are those of London.
+* `cl`: NYMEX WTI. It expires three business days before the 25th of the month before, or four if the 25th is
+  not a business day (CME rulebook, chapter 200). Business days are those of New York; until 2006 NYMEX was
+  closed on the day after Thanksgiving.
 * `none`: a spot price, or a series that is adjusted for its rolls.
 """
 
@@ -26,18 +29,21 @@ from functools import lru_cache
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.sessions import table
+from brentwatch.core.sessions.business_days import FRIDAY
 
 NO_ROLL = "none"
 _BY_LAST_DAY = (2016, 3)
+_LAST_CLOSED_FRIDAY = 2006
+"""The last year in which NYMEX was closed on the day after Thanksgiving."""
 _A_DAY = timedelta(days=1)
 _FIFTEEN = timedelta(days=15)
 LONGEST_BREAK = timedelta(days=5)
-"""The most calendar days between two sessions, for the oldest price: the one before it is not held."""
+"""The longest break between two sessions, assumed before the oldest price, whose predecessor is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class RollRule:
-    """When the contract of a year and month expires, in words for people, and where it can be read."""
+    """When the contract of a year and month expires, the products in words, and the source of the rule."""
 
     expiry: Callable[[int, int], date]
     words: str
@@ -47,8 +53,8 @@ class RollRule:
 def find_splice(rule: str, earlier: date | None, before: date, session: date) -> date | None:
     """The expiry after which the return from session `before` to `session` is the first or the second.
 
-    `earlier` is the session with a price before `before`, None where none is held. None where the return is
-    neither: it holds no step to another contract.
+    The result is None if the return is neither, and so holds no step to another contract. `earlier` is the
+    priced session before `before`, None if there is none.
 
     Raises:
         SettingsError: if there is no such rule.
@@ -57,7 +63,7 @@ def find_splice(rule: str, earlier: date | None, before: date, session: date) ->
 
 
 def find_spliced_sessions(rule: str, sessions: Sequence[date]) -> frozenset[date]:
-    """Those of the priced `sessions`, ascending, whose return is the first or second after an expiry.
+    """The priced `sessions`, ascending, whose return is the first or second after an expiry.
 
     Raises:
         SettingsError: if there is no such rule.
@@ -78,7 +84,7 @@ def is_after_expiry(rule: str, sessions: Sequence[date], session: date) -> bool:
 
 
 def find_expiry(rule: str, before: date, session: date) -> date | None:
-    """The first expiry from `before` on and before `session`; None where there is none.
+    """The first expiry on or after `before` and before `session`; None if there is none.
 
     Raises:
         SettingsError: if there is no such rule.
@@ -86,8 +92,28 @@ def find_expiry(rule: str, before: date, session: date) -> date | None:
     return None if rule == NO_ROLL else _find_expiry(check_rule(rule), before, session)
 
 
+def find_front_month(rule: str, session: date) -> date:
+    """The first day of the contract month of the front contract: the next to expire, on `session` or later.
+
+    Raises:
+        SettingsError: if there is no such rule, or it has no contracts.
+    """
+    if check_rule(rule) == NO_ROLL:
+        raise SettingsError(
+            f"the roll rule is {NO_ROLL}, which has no contracts; expected {' or '.join(ROLLS)}: set roll, "
+            "or choose a provider that needs no contract"
+        )
+    months = _list_months(session, session)
+    return next(day for day in months if find_last_session(rule, day) >= session)
+
+
+def find_last_session(rule: str, month: date) -> date:
+    """The last session in which the contract of a month trades, by a rule with contracts."""
+    return ROLLS[rule].expiry(month.year, month.month)
+
+
 def check_rule(name: str) -> str:
-    """The name, if it is that of a rule.
+    """The name, if there is such a rule.
 
     Raises:
         SettingsError: if there is no such rule.
@@ -98,7 +124,7 @@ def check_rule(name: str) -> str:
 
 
 def describe_rules() -> str:
-    """The names of all rules, each with what it is for."""
+    """The names of all rules, each with its products."""
     told = [f"{name} ({rule.words})" for name, rule in ROLLS.items()]
     return f"{', '.join(told)} or {NO_ROLL} (a spot price, or a series adjusted for its rolls)"
 
@@ -146,7 +172,7 @@ ROLLS = {
     ),
     "cl": RollRule(cl_expiry, "NYMEX WTI", "https://www.cmegroup.com/rulebook/NYMEX/2/200.pdf"),
 }
-"""The rules by name, beside `none`."""
+"""The rules by name, apart from `none`."""
 
 
 def _find_previous_month(year: int, month: int) -> date:
@@ -154,6 +180,13 @@ def _find_previous_month(year: int, month: int) -> date:
 
 
 def _is_new_york_day(day: date) -> bool:
+    if (
+        day.year <= _LAST_CLOSED_FRIDAY
+        and day.month == 11
+        and day.weekday() == FRIDAY
+        and 23 <= day.day <= 29
+    ):
+        return False
     calendar = table.load("globex")
     return calendar.find_on_or_after(day) == day and not calendar.is_unpriced(day)
 

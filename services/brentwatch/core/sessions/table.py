@@ -1,4 +1,4 @@
-"""The calendars: name -> where it lives, loaded when used."""
+"""The calendars: name -> module and class, loaded when used."""
 
 from functools import cache
 from importlib import import_module
@@ -16,13 +16,13 @@ CALENDARS = {
 
 @cache
 def load(name: str, overrides: tuple[Override, ...] = ()) -> Calendar:
-    """The calendar of that name, with what is to be otherwise than its rule says.
+    """The calendar of that name, with its overrides.
 
     Raises:
         SettingsError: if there is no such calendar.
     """
     if name not in CALENDARS:
-        raise SettingsError(f"no calendar is called {name!r}: choose one of {', '.join(CALENDARS)}")
+        raise SettingsError(f"no calendar is called {name!r}; expected one of {', '.join(CALENDARS)}")
     module, _, attribute = CALENDARS[name].partition(":")
     calendar = cast("Calendar", getattr(import_module(module), attribute)())
     return apply_overrides(calendar, overrides) if overrides else calendar

@@ -1,28 +1,28 @@
-"""Reads the bytes of a table, CSV or its kin: the one reader that every command, feed and history calls.
+"""Reads tables (CSV, XLSX, Parquet): the one reader for all commands, feeds and histories.
 
-`read_table(name, data, known)` gives a `Table`: `columns` (names as they stand), `rows` (`TableRow(line,
+`read_table(name, data, known)` gives a `Table`: `columns` (names as in the file), `rows` (`TableRow(line,
 cells)`, stripped text, one cell a column), `rejected` (`RejectedRow(line, found, expected)`), `dropped`
-(titles, empty rows, footers) and `how`, one line that says how the file was read. It raises `InvalidInput`
-and nothing else, whatever the bytes. A rejected row stops nothing here: the caller decides.
+(titles, empty rows, footers) and `how`, one line that says how the file was read. It raises
+`InvalidInput` and nothing else, for any bytes. What to do about rejected rows is up to the caller.
 
     table = read_table("desk.csv", data, known=("date", "country"))
-    at = table.find("country", "land")       # place of the column, None where it is not there
+    at = table.find("country", "land")       # place of the column, None if it is missing
     for row in table.rows:
         row.line, row.cells[at]
     describe_rejections(table.name, table.rejected)   # one sentence a row, or a kind of fault
 
-What cells mean is decided over a whole column:
+The meaning of cells is decided for a whole column:
 
-    dates = read_dates(table, at, order)     # raises InvalidInput where day and month cannot be told apart
+    dates = read_dates(table, at, order)     # raises InvalidInput if day and month are ambiguous
     dates.day(row)                           # a date
     dates.moment(row)                        # a date, or a time with its zone (UTC)
-    numbers = read_numbers(table, at)        # raises InvalidInput where a comma could mean two things
+    numbers = read_numbers(table, at)        # raises InvalidInput if a comma is ambiguous
     counts = read_numbers(table, at, whole=True)   # 1,200 in a comma-separated file is no fraction then
-    numbers.value(row)                       # a float, None where the cell is empty, NaN or "."
-    numbers.whole(row)                       # the same of a whole number
+    numbers.value(row)                       # a float, None if the cell is empty, NaN or "."
+    numbers.whole(row)                       # the same for a whole number
 
 These raise `RejectedCell`, an `InvalidInput` whose `row` is a `RejectedRow`. `dates.how` and `numbers.how`
-are words for the line that says how the file was read, "" where there is nothing to say.
+are words for the line that says how the file was read, "" if there is nothing to say.
 """
 
 from brentwatch.history.tables.columns import (

@@ -1,4 +1,4 @@
-"""Which column of a table is meant: by the name that was given, or by the names that people use."""
+"""Finds a column of a table by the name that was given, or by the usual names."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from brentwatch.wire.input_faults import show_value
 
 
 class Role(NamedTuple):
-    """What a column holds, the names that it goes by (our own first), and the option that names it, or ""."""
+    """What a column contains, its usual names (our own first), and the option that names it, or ""."""
 
     what: str
     names: tuple[str, ...]
@@ -17,7 +17,7 @@ class Role(NamedTuple):
 
     @property
     def own(self) -> str:
-        """The name in our own files, which wins over all others."""
+        """The name in our own files, which takes precedence."""
         return self.names[0]
 
 
@@ -51,7 +51,7 @@ def find_column(table: Table, role: Role, given: str | None = None) -> int:
     """The place of the column for `role`, named `given` or by one of its usual names.
 
     Raises:
-        InvalidInput: if there is none, or more than one could be meant.
+        InvalidInput: if there is none, or the choice is ambiguous.
     """
     if given is not None and normalise_name(given) != role.own:
         at = _find_exact(table, given)
@@ -70,15 +70,15 @@ def find_column(table: Table, role: Role, given: str | None = None) -> int:
 
 
 def find_date(table: Table, role: Role, given: str | None = None) -> int:
-    """The same of dates, which may stand in the one column without a name, as pandas writes its index.
+    """The same for dates, which may be in the one unnamed column, as pandas writes its index.
 
     Raises:
-        InvalidInput: if there is none, or more than one could be meant.
+        InvalidInput: if there is none, or the choice is ambiguous.
     """
     if given is not None and normalise_name(given) != role.own:
         return find_column(table, role, given)
     named = _find_usual_names(table, role)
-    if len(named) > 1:  # a count of seconds, as ACLED exports it, is no date
+    if len(named) > 1:  # a count of seconds, as in exports of ACLED, is not a date
         dated = [at for at in named if _has_dates(table, at)]
         return dated[0] if len(dated) == 1 else find_column(table, role, given)
     unnamed = [at for at, column in enumerate(table.columns) if normalise_name(column) in ("", "unnamed_0")]
@@ -95,10 +95,10 @@ def _has_dates(table: Table, at: int) -> bool:
 
 
 def find_value(table: Table, role: Role, given: str | None, date_at: int) -> int:
-    """The same of a value, which a table of two columns may call what it likes.
+    """The same for a value, which may have any name in a table of two columns.
 
     Raises:
-        InvalidInput: if there is none, more than one could be meant, or it is in another currency than USD.
+        InvalidInput: if there is none, the choice is ambiguous, or it is in another currency than USD.
     """
     others = [at for at in range(len(table.columns)) if at != date_at]
     asked = given is not None and normalise_name(given) != role.own
@@ -114,7 +114,7 @@ def find_value(table: Table, role: Role, given: str | None, date_at: int) -> int
         *normalise_name(table.columns[others[0]]).split("_"),
     }:
         raise InvalidInput(
-            f"{table.name} has the column {show_value(table.columns[others[0]])}, by its name no price; "
+            f"{table.name} has the column {show_value(table.columns[others[0]])}, by its name not a price; "
             "expected "
             f"the {role.what} in USD per barrel; add its column, or rename this one if it is the {role.what}"
         )
@@ -122,7 +122,7 @@ def find_value(table: Table, role: Role, given: str | None, date_at: int) -> int
 
 
 def refuse_other_currency(table: Table) -> None:
-    """Refuses a table whose rows say, in a column for it, that they are in another currency than USD.
+    """Refuses a table with a currency column that has another currency than USD.
 
     Raises:
         InvalidInput: if a row says so.
@@ -152,7 +152,7 @@ def _find_exact(table: Table, given: str) -> int | None:
 
 
 def _find_usual_names(table: Table, role: Role) -> list[int]:
-    """The places of the column with our own name, else of all with a usual one."""
+    """The places of the column with our own name, otherwise of all with a usual name."""
     own = table.find(role.own)
     if own is not None:
         return [own]

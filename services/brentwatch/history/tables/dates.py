@@ -1,4 +1,4 @@
-"""Reads the dates of a column: what 07/05/2024 means is decided by the whole column, or refused."""
+"""Reads the dates of a column; the whole column decides what 07/05/2024 means, or it is refused."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _LATEST_CLOCK = time(20)
 
 
 class DecidedDates(NamedTuple):
-    """How each cell is read; whether all times are one; the row whose date seems cut, if any."""
+    """How each cell is read; whether all times are equal; the row whose date seems truncated, if any."""
 
     how: str
     read: Reading
@@ -34,10 +34,10 @@ class _Cell(NamedTuple):
 def decide_dates(
     table: Table, at: int, where: str, order: notations.DayOrder | None, option: str
 ) -> DecidedDates:
-    """How the dates of a column, called `where`, are read; the others are as those of `read_dates`.
+    """How the dates of a column, called `where`, are read; other arguments as in `read_dates`.
 
     Raises:
-        InvalidInput: if the column does not decide, or mixes notations of which one was changed by a program.
+        InvalidInput: if the column is ambiguous, or mixes notations because a program changed one of them.
     """
     cells = [_Cell(row.line, row.cells[at]) for row in table.rows if row.cells[at]]
     how, read = (
@@ -59,14 +59,14 @@ def _find_cut_line(table: Table, at: int, cells: Sequence[_Cell]) -> int | None:
 
 
 def _decide_serials(cells: Sequence[_Cell], where: str) -> tuple[str, Reading] | None:
-    """Days as Excel counts them; Excel on old Macs counted from 1904, and moved Fridays to Saturdays then."""
+    """Excel day numbers; Excel on old Macs counted from 1904, which moves Fridays to Saturdays."""
     if not cells or not all(notations.is_serial(cell.text) for cell in cells):
         return None
     weekend = any(notations.read_serial(cell.text).weekday() > FRIDAY for cell in cells)
     if weekend or len(cells) < _FEWEST_SERIALS:
         raise InvalidInput(
             f"{where} has numbers such as {show_value(cells[0].text)} (row {cells[0].line}), perhaps days as "
-            "Excel counts them; expected dates; format the column as a date, YYYY-MM-DD, and save it anew"
+            "Excel counts them; expected dates; format the column as a date, YYYY-MM-DD, and save it again"
         )
     return (
         "dates as Excel day numbers",
@@ -140,7 +140,7 @@ def _quote(cell: _Cell) -> str:
 
 
 def _has_one_clock(cells: Sequence[_Cell], read: Reading) -> bool:
-    """True where every time of the column is the same time of day, such as a close at 16:00."""
+    """True if every time of the column is the same time of day, such as a close at 16:00."""
     clocks = set()
     for cell in cells:
         told = read(cell.text)
@@ -157,14 +157,14 @@ _NO_TIME_EXPECTED = (
     "as YYYY-MM-DD"
 )
 _MOMENT_EXPECTED = (
-    "expected a date, such as 2024-05-07, or a time with its offset, such as 2019-09-14T00:45:00Z, of "
+    "expected a date, such as 2024-05-07, or a time with its offset, such as 2019-09-14T00:45:00Z, from "
     "1900 to 2200; correct it"
 )
 OPTION = "--day-first or --month-first"
 
 
 class OrderChoice(NamedTuple):
-    """What the user said of day and month, and what a message names where that would help."""
+    """The order of day and month that the user gave, and the option that a message suggests."""
 
     order: notations.DayOrder | None = None
     option: str = OPTION
@@ -175,7 +175,7 @@ BY_THE_FILE = OrderChoice()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
-    """The dates of the column at `at`; `how` says what was decided over the whole column, else it is ""."""
+    """The dates of the column at `at`; `how` says what the whole column decided, or is ""."""
 
     table: str
     column: str
@@ -186,10 +186,10 @@ class Dates:
     cut_line: int | None
 
     def read_day(self, row: TableRow) -> date:
-        """The day, whatever zone it is written in: a time must be midnight, or the same in all rows.
+        """The day in the zone it is written in: a time must be midnight, or the same in all rows.
 
         Raises:
-            RejectedCell: if it is no date, or a time that leaves open which day is meant.
+            RejectedCell: if it is not a date, or a time that may belong to another day.
         """
         told = self._read(row)
         if isinstance(told, datetime):
@@ -201,7 +201,7 @@ class Dates:
         return told
 
     def read_moment(self, row: TableRow) -> date | datetime:
-        """An instant (UTC) where the cell has a time with its zone; a day where it has none, or midnight.
+        """An instant (UTC) if the cell has a time with its zone; a day if it has no time, or midnight.
 
         Raises:
             RejectedCell: if it is neither.

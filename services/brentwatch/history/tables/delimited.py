@@ -1,7 +1,7 @@
-"""Delimited text: the separator and the records of a text that is read, and CSV text that is written.
+"""Delimited text: finds the separator and the records of a text, and writes CSV text.
 
-Records end at real line ends only (CR, LF or both), so that U+2028 and its kin stay in their cell, and a line
-end within quotes too. A quote that never closes costs its own row; the rows after it are read.
+Records end at CR, LF or both, outside quotes; U+2028 and similar characters are part of their cell. A quote
+that never closes makes only its own row invalid.
 """
 
 import csv
@@ -26,14 +26,14 @@ _QUOTE = "expected a quote at both ends of a cell, doubled within it; close it o
 
 
 class TextRecord(NamedTuple):
-    """The cells of one record; `line` is where it begins, from 1."""
+    """The cells of one record; `line` is its first line, counted from 1."""
 
     line: int
     cells: list[str]
 
 
 class Records(NamedTuple):
-    """The records in order, and the rows that are none."""
+    """The records in order, and the rows that are invalid."""
 
     separator: str
     records: list[TextRecord]
@@ -108,7 +108,7 @@ def _parse(
 
 
 def _strip_formula(cell: str) -> str:
-    """What a formula such as ="2024-05-07" holds, by which some programs keep Excel from changing text."""
+    """The text in a formula such as ="2024-05-07", with which programs prevent Excel from changing text."""
     return cell[2:-1].strip() if len(cell) > 3 and cell.startswith('="') and cell.endswith('"') else cell
 
 
@@ -120,7 +120,7 @@ def _reject_record(line: int, text: str, error: csv.Error) -> RejectedRow:
 
 
 def _find_separator(lines: Sequence[str], known: Collection[str]) -> str:
-    """The separator under which a header with known names stands over rows as wide as itself."""
+    """The separator that gives a header with known names and rows of the same width."""
     sample = lines[:_SAMPLE]
     present = [each for each in SEPARATORS if any(each in line for line in sample)]
     return max(present, key=lambda each: _score(sample, each, known)) if present else ","

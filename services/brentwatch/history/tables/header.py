@@ -1,4 +1,4 @@
-"""Finds the header of a table: over it titles, under it the rows, which must fit it."""
+"""Finds the header of a table; titles are above it, and the rows below must match it."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -15,7 +15,7 @@ _TOTALS = {"total", "totals", "sum", "average", "avg", "mean", "median", "min", 
 
 
 class TableLayout(NamedTuple):
-    """The columns, the rows under them, and what of the file is neither."""
+    """The columns, the rows, and the parts of the file that are neither."""
 
     columns: tuple[str, ...]
     rows: list[TableRow]
@@ -65,7 +65,7 @@ def _describe_dropped(cells: Sequence[str]) -> str:
 
 
 def _find_header(records: Sequence[TextRecord], known: Collection[str]) -> int | None:
-    """The first record with a known name; else the first of two labels or more; else the first at all."""
+    """The first record with a known name; otherwise the first of two labels or more; otherwise the first."""
     labels = [at for at, each in enumerate(records[:_LOOKED_AT]) if _is_labels(each.cells)]
     for at in labels:
         cells = records[at].cells
@@ -105,7 +105,7 @@ def _name_columns(levels: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
 
 def join_levels(columns: Sequence[Sequence[str]]) -> list[str]:
-    """One name a column of several levels, without the levels on which all columns are alike."""
+    """One name for each column of several levels, without the levels that are equal in all columns."""
     depth = max((len(levels) for levels in columns), default=0)
     differ = [level for level in range(depth) if len({_get_level(levels, level) for levels in columns}) > 1]
     kept = differ or list(range(depth))[:1]
@@ -117,7 +117,7 @@ def _get_level(levels: Sequence[str], level: int) -> str:
 
 
 def _strip_end(cells: Sequence[str]) -> list[str]:
-    """The cells without the empty ones at their end."""
+    """The cells without trailing empty ones."""
     end = len(cells)
     while end and not cells[end - 1]:
         end -= 1
@@ -195,6 +195,6 @@ def _find_cell_fault(cells: Sequence[str], width: int, separator: str) -> tuple[
 
 
 def _has_open_quote(cell: str, width: int, separator: str) -> bool:
-    """True where a line within a quoted cell has the separators of a whole row: a quote was left open."""
+    """True if a line within a quoted cell has the separators of a whole row: a quote was left open."""
     inner = cell.replace("\r\n", "\n").split("\n")[1:-1]
     return width > 1 and any(line.count(separator) == width - 1 for line in inner)

@@ -1,4 +1,4 @@
-"""What one cell says as a date or a time, in each notation that is known."""
+"""Reads one cell as a date or a time, in each supported notation."""
 
 import re
 from collections.abc import Sequence
@@ -14,18 +14,18 @@ _LENGTH = len("2024-05-07\n")
 
 
 def is_plain_day(text: str) -> bool:
-    """True of YYYY-MM-DD, whether or not there is such a day."""
+    """True for YYYY-MM-DD, even if the day does not exist."""
     return _DAY.fullmatch(text) is not None
 
 
 def are_plain_days(texts: Sequence[str]) -> bool:
-    """True where that is so of each text."""
+    """True if each text has this form."""
     joined = "\n".join((*texts, "")) if texts else ""
     return len(joined) == _LENGTH * len(texts) and _DAYS.fullmatch(joined) is not None
 
 
 def read_plain_day(text: str) -> date | None:
-    """The day of such a text, None where there is none."""
+    """The day of such a text; None if it does not exist."""
     try:
         day = date.fromisoformat(text) if len(text) == _LENGTH - 1 else None
     except ValueError:
@@ -58,7 +58,7 @@ _LONGEST = 60
 
 
 class DayOrder(StrEnum):
-    """Which comes first in a date of numbers alone, such as 07/05/2024."""
+    """Which comes first in a date such as 07/05/2024."""
 
     DAY_FIRST = "day-first"
     MONTH_FIRST = "month-first"
@@ -72,13 +72,13 @@ class Numbered(NamedTuple):
 
 
 def read_numbered(text: str) -> Numbered | None:
-    """The day and the month of a date of numbers alone, in the order in which they stand; None of others."""
+    """The day and the month of a date of numbers alone, in their order in the text; None for other texts."""
     found = _NUMBERS.fullmatch(text) if len(text) <= _LONGEST else None
     return Numbered(int(found["one"]), int(found["two"])) if found else None
 
 
 def is_serial(text: str) -> bool:
-    """True of a number as Excel counts days: 43101 is 2018-01-01."""
+    """True for an Excel day number: 43101 is 2018-01-01."""
     return _SERIAL.fullmatch(text) is not None
 
 
@@ -95,7 +95,7 @@ def read_compact(text: str) -> date | None:
 
 
 def read_moment(text: str, order: DayOrder | None) -> date | datetime | None:
-    """A day where no time stands beside it, else a time with or without its zone; None of other text."""
+    """A day, or a time with or without its zone; None for other text."""
     if len(text) > _LONGEST:
         return None
     if is_plain_day(text):
@@ -162,7 +162,7 @@ def _parse_clock(text: str, half: str | None) -> time | None:
 
 
 def _parse_zone(text: str) -> timezone | None:
-    """None where it cannot be one."""
+    """None if it cannot be one."""
     if text in ("Z", "UTC", "GMT"):
         return UTC
     digits = text[1:].replace(":", "").ljust(4, "0")

@@ -1,4 +1,4 @@
-"""Reads the numbers of a column: which of point and comma is decimal is decided by the column, or refused."""
+"""Reads the numbers of a column; the column decides whether the decimal sign is a point or a comma."""
 
 import math
 import re
@@ -12,10 +12,10 @@ from brentwatch.wire.input_faults import show_value
 NO_VALUE = frozenset(
     ("", ".", "-", "--", "\u2013", "\u2014", "nan", "na", "n/a", "n.a.", "#n/a", "nd", "null", "none", "<na>")
 )
-"""What stands for a missing number, in lower case: FRED writes a holiday as a point."""
+"""Texts for a missing number, in lower case: FRED writes a point on holidays."""
 
 _EXPECTED = "expected a number, such as 60.27; correct it, or leave it empty if there is none"
-_CUT = "expected a whole number of digits after its decimal sign: it seems cut; write it in full"
+_CUT = "expected digits after the decimal sign, as in the other rows: the number seems truncated; complete it"
 _SIGNS = str.maketrans({"\N{MINUS SIGN}": "-", "\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ",
                         "\N{THIN SPACE}": " ", "\N{RIGHT SINGLE QUOTATION MARK}": "'"})  # fmt: skip
 _DOLLARS = re.compile(r"(?:US\$|\$|USD)\s?(.+)|(.+?)\s?(?:\$|USD)", re.ASCII | re.IGNORECASE)
@@ -40,7 +40,7 @@ _FEWEST_ALIKE = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
-    """The numbers of the column at `at`; `how` says that its decimal sign is a comma, else it is ""."""
+    """The numbers of the column at `at`; `how` says that its decimal sign is a comma, or is ""."""
 
     table: str
     column: str
@@ -54,15 +54,15 @@ class Numbers:
         return "decimal comma" if self.decimal == "," else ""
 
     def is_empty(self, row: TableRow) -> bool:
-        """True where the cell is empty, or says that there is no number."""
+        """True if the cell is empty, or says that there is no number."""
         text = row.cells[self.at]
         return not text or (text[-1] not in _DIGITS and text.casefold() in NO_VALUE)
 
     def read_value(self, row: TableRow) -> float | None:
-        """The number; None where the cell is empty, or says that there is none.
+        """The number; None if the cell is empty, or says that there is none.
 
         Raises:
-            RejectedCell: if it is no finite number, or seems cut.
+            RejectedCell: if it is not a finite number, or seems truncated.
         """
         text = row.cells[self.at]
         if self.decimal == "." and _PLAIN.fullmatch(text) and row.line != self.cut_line:
@@ -77,10 +77,10 @@ class Numbers:
         return number
 
     def read_whole(self, row: TableRow) -> int | None:
-        """The same of a whole number, which may be written as 3.0.
+        """The same for a whole number, which may be written as 3.0.
 
         Raises:
-            RejectedCell: if it is none.
+            RejectedCell: if it is not one.
         """
         number = self.read_value(row)
         if number is not None and not (number.is_integer() and abs(number) < 2**53):
@@ -102,8 +102,7 @@ def read_numbers(table: Table, at: int, *, whole: bool = False) -> Numbers:
     """The numbers of a column; `whole` says that it holds whole numbers, in which 1,200 has no fraction.
 
     Raises:
-        InvalidInput: if its rows contradict each other, or 1,234 could be one thousand and more, or one and
-            a fraction.
+        InvalidInput: if its rows contradict each other, or 1,234 could be either 1234 or 1.234.
     """
     decimal = _decide_decimal(table, at, whole=whole)
     return Numbers(
@@ -116,12 +115,12 @@ def read_numbers(table: Table, at: int, *, whole: bool = False) -> Numbers:
 
 
 def refuse_split_numbers(table: Table, at: int) -> None:
-    """Refuses prices without a fraction before a column that looks like their fractions.
+    """Refuses prices without a fraction if the next column looks like their fractions.
 
     In `date,price,note` the row `2018-01-01,60,27` has a cell for each column, and 60.27 is meant.
 
     Raises:
-        InvalidInput: if every row looks so.
+        InvalidInput: if every row looks like that.
     """
     if table.separator != "," or at + 1 >= len(table.columns):
         return
@@ -157,8 +156,8 @@ def _decide_decimal(table: Table, at: int, *, whole: bool) -> str:
         return told
     line, text = evidence.either
     raise InvalidInput(
-        f"{where} has {show_value(text)} in row {line}, whose sign could be decimal or set thousands apart; "
-        "expected numbers that can be read one way alone; write them without thousands "
+        f"{where} has {show_value(text)} in row {line}, whose comma or point could be a decimal sign or a "
+        "thousands separator; expected unambiguous numbers; write them without thousands "
         "separators and with a decimal point, and separate cells with commas"
     )
 
@@ -190,7 +189,7 @@ def _collect_evidence(table: Table, at: int) -> _Evidence:
 
 
 def _find_sign(text: str) -> str | None:
-    """The decimal sign of a number, "?" where it could be either; None where it is no number."""
+    """The decimal sign of a number, "?" if it is ambiguous; None if it is not a number."""
     points, commas = text.count("."), text.count(",")
     if len(text) > _LONGEST or not _SHAPE.fullmatch(text):
         return None

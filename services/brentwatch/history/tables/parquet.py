@@ -24,14 +24,14 @@ MOST_ROWS, MOST_COLUMNS, MOST_BYTES = 5_000_000, 1_000, 512 << 20
 MOST_CELLS = 20_000_000
 _ROWS_OF_A_SMALL_FILE, _BYTES_OF_A_SMALL_FILE = 200_000, 16 << 20
 _MOST_UNPACKED = 20
-"""Times its size: data of prices and events unpack to less than that, an attack to a thousand times."""
+"""The limit as a multiple of the packed size: real data stay below it, an attack has a thousand times."""
 
 _BATCH = 4_096
 _UNNAMED_INDEX = "__index_level_"
 
 
 class Columnar(NamedTuple):
-    """The names of the columns, and the rows, numbered as if a header stood in row 1."""
+    """The names of the columns, and the rows, numbered as if row 1 were a header."""
 
     columns: tuple[str, ...]
     records: list[TextRecord]
@@ -53,9 +53,9 @@ def read_parquet(name: str, data: bytes) -> Columnar:
         return Columnar(columns, list(_read_records(name, file)))
     except InvalidInput:
         raise
-    except Exception as error:  # a library in C++ reads foreign bytes: one bad file stays one
+    except Exception as error:  # a C++ library reads foreign bytes: any error rejects this file only
         raise InvalidInput(
-            f"{name} cannot be read ({explain_error(error)}); expected Parquet; save it anew, or as CSV"
+            f"{name} cannot be read ({explain_error(error)}); expected Parquet; save it again, or as CSV"
         ) from error
 
 
@@ -70,8 +70,8 @@ def _require_pyarrow(name: str) -> None:
 
 
 def _check_size(name: str, data: bytes, metadata: Any) -> None:
-    """By what the file says of itself, before any of it is unpacked. A small file may not claim to be large:
-    one value can stand for any number of rows.
+    """Checks the file's own figures before anything is unpacked. A small file must not claim to be large: one
+    value can represent any number of rows.
     """
     packed, size = len(data), sum_page_sizes(data, metadata)
     rows, columns = metadata.num_rows, metadata.num_columns
@@ -87,10 +87,10 @@ def _check_size(name: str, data: bytes, metadata: Any) -> None:
 
 
 def _open(name: str, data: bytes) -> Any:
-    """The file, so that a text which many rows share is unpacked once.
+    """The file, opened so that a text shared by many rows is unpacked once.
 
     Raises:
-        InvalidInput: if a cell may hold more than one value, and so any number of them.
+        InvalidInput: if a cell may have more than one value, and so any number of them.
     """
     import pyarrow
     import pyarrow.parquet
@@ -114,7 +114,7 @@ def _is_text(kind: pyarrow.DataType) -> bool:
 
 
 def _read_names(names: Sequence[str]) -> tuple[str, ...]:
-    """As they stand; pandas writes levels as ('Close', 'BZ=F'), and an index without a name as its own."""
+    """The names as in the file; pandas writes levels as ('Close', 'BZ=F'), and gives an index a name."""
     levels = {at: levels for at, name in enumerate(names) if (levels := _split_levels(name))}
     joined = dict(zip(levels, join_levels(list(levels.values())), strict=True))
     return tuple(
@@ -146,7 +146,7 @@ def _read_records(name: str, file: Any) -> Iterator[TextRecord]:
 
 
 def _read_texts(column: pyarrow.Array[Any]) -> list[str]:
-    """The cells of a column; rows that share a text share it here too."""
+    """The cells of a column; equal texts share memory."""
     import pyarrow
 
     if not isinstance(column, pyarrow.DictionaryArray):
@@ -162,7 +162,7 @@ def _read_values(column: pyarrow.Array[Any]) -> list[Any]:
     if pyarrow.types.is_timestamp(kind):
         column = column.cast(pyarrow.timestamp("us", kind.tz), safe=False)
     elif pyarrow.types.is_float32(kind) or pyarrow.types.is_float16(kind):
-        # Their shortest text, which is what was meant: 60.27, not 60.27000045776367.
+        # The shortest text, which is what was meant: 60.27, not 60.27000045776367.
         return [None if value is None else float(str(value)) for value in _read_singles(column)]
     return list(column.to_pylist())
 

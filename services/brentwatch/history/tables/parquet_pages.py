@@ -1,8 +1,8 @@
-"""What the pages of a Parquet file unpack to, by their own headers.
+"""The unpacked size of the pages of a Parquet file, from their headers.
 
-A reader makes room for a page by the size in the header of that page, and the sums at the end of the file
-may say anything. So the headers are read before any page is unpacked: they are structs of Thrift's compact
-protocol (github.com/apache/parquet-format, `PageHeader`), of which a few fields matter.
+A reader allocates memory by the size in the header of a page, and the totals at the end of the file may be
+wrong. So the headers are read before any page is unpacked. They are structs of Thrift's compact protocol
+(github.com/apache/parquet-format, `PageHeader`), of which a few fields matter.
 """
 
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ _UNPACKED, _PACKED = 2, 3
 _DATA_HEADERS = {5: 2, 8: 4}
 """The header of a page of data, of version 1 and 2, and its field with the encoding."""
 _SHARED_BEGINNINGS = 7
-"""DELTA_BYTE_ARRAY: a text is the beginning of the one before it and its own end."""
+"""DELTA_BYTE_ARRAY: a text is a prefix of the previous one and a suffix."""
 
 Struct = dict[int, Any]
 
 
 def sum_page_sizes(data: bytes, metadata: Any) -> int:
-    """Bytes of all pages when they are unpacked.
+    """The unpacked bytes of all pages.
 
     Raises:
         ValueError: if a header cannot be read, there are too many, or a page may unpack to any size.
@@ -52,7 +52,7 @@ def _read_headers(data: bytes, metadata: Any) -> Iterator[Struct]:
 
 
 def _read_struct(data: bytes, at: int, depth: int = 0) -> tuple[Struct, int]:
-    """A struct by the numbers of its fields, and the place behind it."""
+    """A struct as a mapping of field numbers, and the position after it."""
     found: Struct = {}
     field = 0
     if depth > _DEEPEST or at < 0:

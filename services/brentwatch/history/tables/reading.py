@@ -1,4 +1,4 @@
-"""Reads the bytes of a table, CSV or its kin, XLSX or Parquet."""
+"""Reads a table from the bytes of a CSV, XLSX or Parquet file."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ MOST_BYTES = 256 << 20
 _PARQUET = b"PAR1"
 _ZIP = b"PK\x03\x04"
 _OTHERS = {
-    b"\xd0\xcf\x11\xe0": "an Excel file of the old kind (.xls), or has a password",
+    b"\xd0\xcf\x11\xe0": "an old Excel file (.xls), or has a password",
     b"\x1f\x8b": "compressed with gzip",
     b"BZh": "compressed with bzip2",
     b"\xfd7zXZ": "compressed with xz",
@@ -26,7 +26,7 @@ def read_table(name: str, data: bytes, known: Iterable[str] = ()) -> Table:
     """The table in the file called `name`; `known` are names of columns, one of which marks the header.
 
     Raises:
-        InvalidInput: if it is no table at all.
+        InvalidInput: if it is not a table.
     """
     for mark, told in _OTHERS.items():
         if data.startswith(mark):

@@ -1,7 +1,7 @@
 """Finds dates in which a spreadsheet swapped day and month, in rows that should be in order of their dates.
 
-A spreadsheet set to another country reads 07/05/2024 as the 5th of July, without a mark. Of such a row the
-date alone says nothing; the order of all rows does, and days on which nothing trades.
+A spreadsheet with another locale reads 07/05/2024 as 5 July, without any sign of it. A single row does not
+reveal this; the order of all rows does, and dates on days without trade.
 """
 
 from collections.abc import Sequence
@@ -26,12 +26,12 @@ class DayInRow(NamedTuple):
 
 
 def refuse_swapped_days(name: str, rows: Sequence[DayInRow]) -> None:
-    """Refuses rows of the file called `name` that are in order only once their days are swapped back.
+    """Refuses rows of the file called `name` that are in order only after their days are swapped back.
 
-    The same of rows on weekends, of which none is after the 12th of its month.
+    The same for rows on weekends, if none is after the 12th of its month.
 
     Raises:
-        InvalidInput: if at least three rows are so, or ten on weekends.
+        InvalidInput: if at least three rows are affected, or ten on weekends.
     """
     if _are_in_order(rows) or _are_in_order(rows[::-1]):
         swapped: list[DayInRow] = []
@@ -47,7 +47,7 @@ def _refuse(name: str, rows: Sequence[DayInRow], why: str) -> None:
     raise InvalidInput(
         f"{len(rows):,} dates of {name} {why}, the first in row {rows[0].line} ({show_value(rows[0].day)}): "
         "a "
-        "spreadsheet may have swapped day and month; expected the dates of the source; export them anew as "
+        "spreadsheet may have swapped day and month; expected the dates of the source; export them again as "
         "YYYY-MM-DD"
     )
 
@@ -64,12 +64,12 @@ def _find_weekends(rows: Sequence[DayInRow]) -> list[DayInRow]:
 
 
 def _swap(day: date) -> date | None:
-    """The day with its month in the place of the day; None where there is none, or it is the same."""
+    """The day with day and month exchanged; None if there is no such day, or it is the same."""
     return day.replace(month=day.day, day=day.month) if day.month != day.day <= _LAST_MONTH else None
 
 
 class _Path(NamedTuple):
-    """The rows before, each as it stands or swapped, so that they ascend; `swaps` are as few as can be."""
+    """The previous rows, each unchanged or swapped, so that they ascend; `swaps` is the least number."""
 
     swaps: int
     last: date
@@ -78,7 +78,7 @@ class _Path(NamedTuple):
 
 
 def _find_swapped(rows: Sequence[DayInRow]) -> list[DayInRow]:
-    """The fewest rows that, once swapped, leave all rows ascending; none where no such rows exist."""
+    """The fewest rows whose swap makes all rows ascend; empty if there are none."""
     paths: list[_Path] = [_Path(0, rows[0].day.min, None, None)] if rows else []
     for row in rows:
         choices = [(row.day, 0)] + [(other, 1) for other in (_swap(row.day),) if other]

@@ -1,4 +1,4 @@
-"""A table as it was read, and what was left out of it: rows of text, rejected rows and rejected cells."""
+"""A table as it was read: its rows, and what was skipped or rejected."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,14 +14,14 @@ _MOST_ALIKE = 3
 
 
 class TableRow(NamedTuple):
-    """`line` counts rows of the file from 1; one stripped cell for each column, "" where it is empty."""
+    """`line` counts rows of the file from 1; one stripped cell for each column, "" if it is empty."""
 
     line: int
     cells: tuple[str, ...]
 
 
 class RejectedRow(NamedTuple):
-    """A row that cannot be read: what it has, and what was expected instead with what to do."""
+    """A row that cannot be read: what it has, what was expected, and how to fix it."""
 
     line: int
     found: str
@@ -29,7 +29,7 @@ class RejectedRow(NamedTuple):
 
 
 class DroppedRow(NamedTuple):
-    """A row that holds no data, and why: a title, an empty row, a footer."""
+    """A row without data, and why: a title, an empty row, a footer."""
 
     line: int
     why: str
@@ -37,10 +37,10 @@ class DroppedRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """What a file holds. `header_rows` + `rows` + `rejected` + `dropped` are all `total` rows of it.
+    """The contents of a file. `header_rows` + `rows` + `rejected` + `dropped` are all its `total` rows.
 
-    `separator` is "" where the file has none (XLSX, Parquet). `cut_short` says that text ends without a line
-    end, as a file does that was cut off.
+    `separator` is "" for XLSX and Parquet. `cut_short` is true if the text ends without a line end, like a
+    truncated file.
     """
 
     name: str
@@ -56,11 +56,11 @@ class Table:
 
     @property
     def how(self) -> str:
-        """One line without its end: how the file was read, and what of it was left out."""
+        """One line, without its end: how the file was read, and what was skipped."""
         return self.describe()
 
     def describe(self, *details: str) -> str:
-        """The same with details of its columns; empty ones are passed over."""
+        """The same with details of its columns; empty details are skipped."""
         return (
             f"{self.name} was read as "
             f"{', '.join((self.kind, *filter(None, details)))}{self._describe_left_out()}"
@@ -74,7 +74,7 @@ class Table:
         return f"; left out: {', '.join(told)}" if told else ""
 
     def find(self, *names: str) -> int | None:
-        """The place of the column with one of these names, whatever their case, spaces and underscores.
+        """The place of the column with one of these names, ignoring case, spaces and underscores.
 
         Raises:
             InvalidInput: if two columns have such a name.
@@ -91,12 +91,12 @@ class Table:
 
 
 def normalise_name(text: str) -> str:
-    """The name of a column as it is compared: lower case, words joined with underscores."""
+    """The name of a column for comparison: lower case, words joined with underscores."""
     return _BETWEEN_WORDS.sub("_", text.casefold()).strip("_")
 
 
 def describe_rejections(name: str, rejected: Iterable[RejectedRow]) -> Iterator[str]:
-    """One sentence a row; of many rows with the same fault one sentence in all."""
+    """One sentence for each row; one in all for rows with the same fault."""
     alike: dict[str, list[RejectedRow]] = {}
     for row in rejected:
         alike.setdefault(row.expected, []).append(row)
@@ -119,7 +119,7 @@ def format_list(items: Sequence[object]) -> str:
 
 
 class RejectedCell(InvalidInput):
-    """Because of this cell its row cannot be read; `row` says where it is, what it has, what was expected."""
+    """A cell that makes its row unreadable; `row` says where it is, what it has and what was expected."""
 
     def __init__(self, name: str, row: RejectedRow) -> None:
         super().__init__(f"row {row.line} of {name}: {row.found}; {row.expected}")
@@ -127,7 +127,7 @@ class RejectedCell(InvalidInput):
 
 
 def find_row_faults(row: TableRow, *reads: Callable[[TableRow], object]) -> Iterator[RejectedRow]:
-    """What each of the reads finds wrong with a row."""
+    """The faults that the reads find in a row."""
     for read in reads:
         try:
             read(row)

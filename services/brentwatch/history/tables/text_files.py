@@ -1,4 +1,4 @@
-"""From the bytes of a text file to its text (UTF-8, UTF-16 or Windows-1252), and to its JSON lines."""
+"""Decodes a text file (UTF-8, UTF-16 or Windows-1252), and splits it into JSON lines."""
 
 import codecs
 import re
@@ -32,13 +32,13 @@ class Text(NamedTuple):
 def decode_text(name: str, data: bytes) -> Text:
     """The text of the file called `name`.
 
-    Windows-1252 is taken only where its letters stand in words as Western languages have them: other
-    8-bit encodings cannot be told from it byte by byte.
+    Windows-1252 is accepted only if its letters form words of Western languages: other 8-bit encodings cannot
+    be distinguished from it byte by byte.
 
     Raises:
         InvalidInput: if the bytes are in another encoding, or damaged.
     """
-    data = data.removesuffix(b"\x1a")  # the end of a file in DOS
+    data = data.removesuffix(b"\x1a")  # the end-of-file mark of DOS
     for mark, codec, told in _MARKS:
         if data.startswith(mark):
             return Text(_decode(name, data[len(mark) :], codec, told), told)
@@ -80,34 +80,35 @@ def _decode_windows(name: str, data: bytes, error: UnicodeDecodeError) -> Text:
         text = ""
     if not text or _MULTIBYTE.search(data) or not _is_western(text):
         raise InvalidInput(
-            f"row {row} of {name} is not UTF-8 (byte {error.start:,}), and other encodings cannot be told "
-            f"apart; expected UTF-8, UTF-16 or Western Windows text (cp1252); {_SAVE_AS} (Excel: CSV UTF-8)"
+            f"row {row} of {name} is not UTF-8 (byte {error.start:,}), and other encodings cannot be "
+            "distinguished; expected UTF-8, UTF-16 or Western Windows text (cp1252); "
+            f"{_SAVE_AS} (Excel: CSV UTF-8)"
         )
     return Text(text, "Windows-1252")
 
 
 def _is_western(text: str) -> bool:
-    """False where three letters in a row are no plain ones.
+    """False if three consecutive letters are not plain ones.
 
-    Cyrillic, Greek, Arabic or Chinese text of another encoding looks so, Western words do not.
+    Cyrillic, Greek, Arabic or Chinese text of another encoding looks like that; Western words do not.
     """
     return _FOREIGN.search(text) is None
 
 
 class JsonLine(NamedTuple):
-    """`line` counts from 1; `data` is UTF-8 without a mark and without a line end."""
+    """`line` counts from 1; `data` is UTF-8 without a byte-order mark and without a line end."""
 
     line: int
     data: bytes
 
 
 def read_json_lines(name: str, data: bytes) -> list[JsonLine]:
-    """The lines of the file called `name` that are not blank; what they hold is not looked at.
+    """The lines of the file called `name` that are not blank, without looking into them.
 
-    A line that is not UTF-8 is handed on as it is, so that it alone is refused.
+    A line that is not UTF-8 is passed on unchanged, so that only this line is refused.
 
     Raises:
-        InvalidInput: if the file begins with the mark of UTF-16 and is damaged.
+        InvalidInput: if the file has a byte-order mark of UTF-16 and is damaged.
     """
     if not data.startswith(b"\xef\xbb\xbf") and _is_wide(data):
         data = decode_text(name, data).text.encode()
@@ -121,7 +122,7 @@ def _is_wide(data: bytes) -> bool:
 
 
 def is_json_lines(data: bytes) -> bool:
-    """True where a file begins with a brace, which no table does."""
+    """True if a file begins with a brace, which no table does."""
     head = data[:64]
     for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
         head = head.removeprefix(mark)

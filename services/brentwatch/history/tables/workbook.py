@@ -1,7 +1,7 @@
-"""Reads an XLSX workbook: the one sheet that holds the table, its cells as text.
+"""Reads the sheet of an XLSX workbook that has the table; its cells become text.
 
-The archive is unpacked within limits first, and handed on unpacked, so that no file grows beyond them later:
-neither one that is compressed a thousandfold, nor one whose last cell is at the end of the world.
+The archive is first unpacked within limits, and passed on without compression. So no file can grow beyond
+the limits later: neither one with a thousandfold compression, nor one whose last cell is far from the table.
 """
 
 import re
@@ -21,7 +21,7 @@ from brentwatch.wire.input_faults import explain_error, show_value
 MOST_BYTES = 200 << 20
 MOST_CELLS = 5_000_000
 _BYTES_OF_A_SMALL_FILE, _MOST_UNPACKED = 32 << 20, 50
-"""Of a small file, and times its size: sheets unpack to less than that, an attack to a thousand times."""
+"""Limits for a small file, and as a multiple of the packed size; an attack has a thousand times."""
 
 _MOST_PARTS = 2_000
 _CELL = re.compile(rb"[\s:]r\s*=\s*[\"']([A-Za-z]{0,9})(\d{1,9})[\"']")
@@ -30,11 +30,11 @@ _ANY_CELL = re.compile(rb"<(?:\w{1,20}:)?c[\s>/]")
 _SHARED = re.compile(rb"t\s*=\s*[\"']s[\"'][^>]{0,200}>\s{0,20}<(?:\w{1,20}:)?v>\s{0,20}(\d{1,9})\s*<")
 _STRING = re.compile(rb"<(?:\w{1,20}:)?si[\s>/]")
 _HALF_A_MILLISECOND = timedelta(microseconds=500)
-_SAVE = "save it anew as XLSX, or as CSV"
+_SAVE = "save it again as XLSX, or as CSV"
 
 
 class WorkbookSheet(NamedTuple):
-    """A sheet by its name, of so many; records are its rows."""
+    """A sheet with its name, the number of sheets, and its rows as records."""
 
     name: str
     of: int
@@ -42,10 +42,10 @@ class WorkbookSheet(NamedTuple):
 
 
 def read_workbook(name: str, data: bytes, known: Collection[str]) -> WorkbookSheet:
-    """The sheet with the most of the `known` names in one row; of none the first that holds anything.
+    """The sheet with the most `known` names in one row; without known names, the first that is not empty.
 
     Raises:
-        InvalidInput: if it is no workbook, is too large, or two sheets could be meant.
+        InvalidInput: if it is not a workbook, is too large, or two sheets are possible.
     """
     sheets = list(_read_sheets(name, _unpack_archive(name, data)))
     filled = [sheet for sheet in sheets if sheet.records]
@@ -68,13 +68,13 @@ def _count_matches(sheet: WorkbookSheet, known: Collection[str]) -> int:
 
 
 def _unpack_archive(name: str, data: bytes) -> bytes:
-    """The same archive without compression, with the parts that hold data alone."""
+    """The same archive without compression, reduced to the parts with data."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             parts = dict(_read_parts(name, len(data), archive))
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, KeyError, IndexError) as error:
         raise _build_read_error(name, error) from error
-    except (NotImplementedError, RuntimeError) as error:  # a password, or a compression that is not known
+    except (NotImplementedError, RuntimeError) as error:  # a password, or an unknown compression
         raise _build_read_error(name, error) from error
     _check_size(name, parts)
     out = BytesIO()
@@ -93,14 +93,14 @@ def _read_parts(name: str, packed: int, archive: zipfile.ZipFile) -> Iterator[tu
         left -= len(content)
         if left < 0:
             raise InvalidInput(
-                f"{name} has more than {most >> 20} MB unpacked; expected less of a workbook of {packed:,} "
+                f"{name} has more than {most >> 20} MB unpacked; expected less for a workbook of {packed:,} "
                 "bytes; split it, or save it as CSV"
             )
         yield info.filename, content
 
 
 def _check_size(name: str, parts: dict[str, bytes]) -> None:
-    """Refuses a sheet that would have too many cells, or too much text, once each has its place."""
+    """Refuses a sheet that would have too many cells or too much text."""
     shared = [content for part, content in parts.items() if "sharedstrings" in part.lower()]
     strings = [len(string) for content in shared for string in _STRING.split(content)[1:]]
     for part, content in parts.items():
@@ -117,7 +117,7 @@ def _check_size(name: str, parts: dict[str, bytes]) -> None:
 
 
 def _measure_extent(content: bytes) -> tuple[int, int]:
-    """Rows and columns of a sheet, as its cells say where they are, or follow each other."""
+    """The number of rows and columns of a sheet, from the references of its cells or their order."""
     each = _ROW.split(content)
     rows, columns = len(each), max(len(_ANY_CELL.findall(row)) for row in each)
     for letters, digits in _CELL.findall(content):
@@ -147,7 +147,7 @@ def _read_sheets(name: str, data: bytes) -> Iterator[WorkbookSheet]:
             yield WorkbookSheet(
                 each, len(names), records if any(any(record.cells) for record in records) else []
             )
-    except Exception as error:  # a library in Rust reads foreign bytes: one bad file stays one
+    except Exception as error:  # a Rust library reads foreign bytes: any error rejects this file only
         raise _build_read_error(name, error) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":

@@ -1,12 +1,11 @@
-"""ACLED: a token by password, then pages of rows by the time of their upload, and the deletions.
+"""ACLED: gets a token with a password, then pages of rows by upload time, and the deletions.
 
-Rows are revised and deleted for years. The time of upload is `known_at` and, in seconds, the revision: the
-same row makes the same event whoever reads it, and a row that comes again unchanged is a duplicate. The feed
-goes on a week before the latest upload that the topic holds, since a row may be shown days after its upload;
-what the topic holds is not written again. A deletion retracts an event that the topic still holds; of older
-ones nothing is known here, and they are counted.
+Rows are revised and deleted for years. The time of upload is `known_at` and, in seconds, the revision. So the
+same row always makes the same event, and an unchanged row is a duplicate. The feed continues a week before
+the latest upload on the topic, since a row may appear days after its upload; events on the topic are not
+written again. A deletion retracts an event that is still on the topic; deletions of older events are counted.
 
-What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
+docs/feeds.md says what the mapping to the canonical event loses.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +25,7 @@ from brentwatch.wire.event_document import LONGEST_AHEAD, UnrestEventDocument
 
 _MOST_PAGES = 10_000
 _OVERLAP_SECONDS = 7 * 24 * 3600
-"""A row uploaded later than that from now is a mistake, and would hide all that is uploaded until then."""
+"""A row with a later upload time is a mistake, and would hide all rows until then."""
 
 
 class Acled:
@@ -42,25 +41,25 @@ class Acled:
 
     @property
     def memory(self) -> timedelta:
-        """As long as the topic keeps events: what is deleted must be held to be retracted."""
+        """As long as the topic keeps events: an event must be known to be retracted."""
         return timedelta(days=30)
 
     def recall(self, document: UnrestEventDocument) -> None:
-        """Keep what is needed of what the topic holds of this feed."""
+        """Take in an event of this feed from the topic."""
         if document.provenance is None or document.provenance.feed != NAME:
             return
         if document.revision > (document.known_at + LONGEST_AHEAD).timestamp():
-            return  # no revision of ours: it is the second in which ACLED told it
+            return  # not a count: it is the second of the upload to ACLED
         self._hold(document)
         if document.status is not Status.RETRACT:
             self._since = max(self._since, document.revision)
 
     def poll(self, now: datetime) -> Iterator[FeedDelivery]:
-        """One delivery a page of uploads, then one with the retractions.
+        """One delivery for each page of uploads, then one with the retractions.
 
         Raises:
-            NoAnswer: if ACLED does not answer, or not with rows.
-            SettingsError: if there is no account in the settings.
+            NoAnswer: if ACLED does not answer with rows.
+            SettingsError: if the settings have no account.
         """
         since, latest = self._begin(now), self._since
         for page in range(1, _MOST_PAGES):
@@ -96,7 +95,7 @@ class Acled:
         return gather(found, lambda row: self._read_event(row, now))
 
     def _read_event(self, row: Mapping[str, Any], now: datetime) -> UnrestEventDocument:
-        """The event in a row, unless the topic holds it or it is no news. A revision of what is held is."""
+        """The event in a row, unless it is on the topic or too old. Revisions are never too old."""
         document = parse_row(row)
         held = self._held.get(document.event_id)
         if held is not None and held.revision >= document.revision:
@@ -127,7 +126,7 @@ class Acled:
         return gather(found, lambda row: self._retract_event(row, now))
 
     def _retract_event(self, row: Mapping[str, Any], now: datetime) -> UnrestEventDocument | None:
-        """The retraction of what the topic holds; None where it was retracted before."""
+        """The retraction of an event on the topic; None if it was retracted before."""
         held = self._held.get(f"{NAME}:{answers.read_text(row, 'event_id_cnty')}")
         if held is None:
             raise LeftOut("unknown")
@@ -135,7 +134,7 @@ class Acled:
             return None
         try:
             at = answers.read_timestamp(answers.read_whole(row, "deleted_timestamp"), "deleted_timestamp")
-        except InvalidInput:  # the event is gone all the same
+        except InvalidInput:  # the event is deleted in any case
             at = now
         return _build_retraction(held, max(int(min(at, now).timestamp()), held.revision + 1), now)
 
@@ -146,13 +145,13 @@ class Acled:
         if answer.get("status") not in (200, None):
             raise NoAnswer(
                 Reason.REFUSED,
-                f"{url} answers with its own status {answer.get('status')!r}; expected 200: check what the "
-                "account may read",
+                f"{url} answers with its own status {answer.get('status')!r}; expected 200; check the "
+                "permissions of the account",
             )
         return answers.read_rows(answer, "data", url)
 
     def _ask_with_token(self, url: str) -> bytes:
-        """Asks with the token at hand; where it is refused, once more with a new one: it lives for a day."""
+        """Requests with the current token; if it is refused, once more with a new one. Tokens last a day."""
         if self._token:
             try:
                 return self._ask(url)
@@ -204,15 +203,15 @@ def _build_retraction(held: UnrestEventDocument, revision: int, now: datetime) -
 
 
 def open_feed(settings: AcledSettings, beat: Callable[[], object] = lambda: None) -> Acled:
-    """The feed as the settings want it.
+    """The feed for these settings.
 
     Raises:
-        SettingsError: if they hold no account.
+        SettingsError: if they have no account.
     """
     if not settings.username:
         raise SettingsError(
-            "ingest.acled.username is not given; ACLED needs an account of your own: set it, or take acled "
-            "out of ingest.feeds"
+            "ingest.acled.username is not set; ACLED needs your own account; set it, or remove acled from "
+            "ingest.feeds"
         )
     settings.secret.read()
     return Acled(settings, Fetcher(settings.timeout_seconds, answers.LARGEST_BYTES, beat))

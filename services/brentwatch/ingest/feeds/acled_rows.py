@@ -1,6 +1,6 @@
-"""One row of ACLED to an unrest event: of the API, or of the CSV export, whose fields have the same names.
+"""Maps one row of ACLED to an unrest event; the API and the CSV export have the same field names.
 
-What the mapping keeps and loses stands in docs/feeds.md.
+docs/feeds.md says what the mapping loses.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ CLASSES: Mapping[str, EventClass] = {
     "Headquarters or base established": EventClass.OTHER,
     "Other": EventClass.OTHER,
 }
-"""sub_event_type; one that is not here, because ACLED has added it since, is `other`."""
+"""Classes by sub_event_type; a type that ACLED has added since is `other`."""
 
 _TIMES = {1: Precision.DAY, 2: Precision.WEEK, 3: Precision.MONTH}
 _PLACES = {
@@ -99,7 +99,7 @@ def _read_country(row: Mapping[str, Any]) -> str:
     number = answers.read_whole(row, "iso")
     found = map_from_iso_number().get(str(number))
     if found is None:
-        raise InvalidInput(f"iso is {number}; expected a number of ISO 3166-1, such as 566 for Nigeria")
+        raise InvalidInput(f"iso is {number}; expected a number from ISO 3166-1, such as 566 for Nigeria")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Reads what a feed answers with: the JSON of an answer, its rows, and the fields of a row."""
+"""Reads JSON answers of feeds: the object, its rows, and the fields of a row."""
 
 import math
 from collections.abc import Mapping
@@ -14,18 +14,18 @@ from brentwatch.wire.event_rules import FIRST_YEAR, LAST_YEAR
 from brentwatch.wire.input_faults import show_value
 
 LARGEST_BYTES = 32 << 20
-"""Of one answer: a page of 5,000 rows has some 7 MB."""
+"""The limit of one answer: a page of 5,000 rows has about 7 MB."""
 
 MOST_ROWS = 20_000
 _MOST_VALUES = 2_000_000
-"""Of one answer. JSON of small values takes thirty times its size in memory."""
+"""The limit of one answer. JSON of small values takes 30 times its size in memory."""
 
 
 def decode_object(data: bytes, said_by: str) -> dict[str, Any]:
     """The object in an answer.
 
     Raises:
-        NoAnswer: if it is none; of the answer nothing is quoted, since it may repeat what was sent.
+        NoAnswer: if there is none; the answer is not quoted, since it may repeat what was sent.
     """
     if data.count(b",") > _MOST_VALUES:
         raise _build_size_error(said_by, f"{_MOST_VALUES:,} values")
@@ -56,13 +56,15 @@ def read_rows(document: dict[str, Any], name: str, said_by: str) -> list[dict[st
 def _build_size_error(said_by: str, most: str) -> NoAnswer:
     return NoAnswer(
         Reason.TOO_LARGE,
-        f"{said_by} answers with more than {most}, which is the most that is taken; look at what it sends",
+        f"{said_by} answers with more than {most}, the limit; check what it sends",
     )
 
 
 def build_garbled_error(said: str) -> NoAnswer:
-    """The error of an answer that is not what the feed speaks."""
-    return NoAnswer(Reason.GARBLED, f"{said}; it is asked again later: check the address in the settings")
+    """The error for an answer in another form."""
+    return NoAnswer(
+        Reason.GARBLED, f"{said}; the request is repeated later; check the address in the settings"
+    )
 
 
 Row = Mapping[str, object]
@@ -71,14 +73,14 @@ T = TypeVar("T")
 
 _LONGEST = 200
 _LARGEST = 2**53
-"""The largest whole number that JSON carries without loss."""
+"""The largest integer that JSON can represent exactly."""
 
 
 def read_text(row: Row, field: str) -> str:
-    """The text of a field on one line, at most 200 characters, "" where it is missing or null.
+    """The text of a field on one line, at most 200 characters, "" if it is missing or null.
 
     Raises:
-        InvalidInput: if it holds an object or a list.
+        InvalidInput: if it is an object or a list.
     """
     value = row.get(field)
     if value is None:
@@ -89,7 +91,7 @@ def read_text(row: Row, field: str) -> str:
 
 
 def read_name(row: Row, field: str) -> str:
-    """The text of a field that must have some.
+    """The text of a required field.
 
     Raises:
         InvalidInput: if it is missing or empty.
@@ -101,7 +103,7 @@ def read_name(row: Row, field: str) -> str:
 
 
 def join_lines(text: str) -> str:
-    """The text with its line breaks as spaces, without control characters."""
+    """The text with spaces for line breaks, without control characters."""
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
@@ -134,10 +136,10 @@ def read_number(row: Row, field: str) -> float:
 
 
 def read_code(row: Row, field: str, meanings: Mapping[int, T]) -> T:
-    """What the code in a field means.
+    """The meaning of the code in a field.
 
     Raises:
-        InvalidInput: if it is none of `meanings`.
+        InvalidInput: if it is not in `meanings`.
     """
     code = read_whole(row, field)
     if code not in meanings:
@@ -146,7 +148,7 @@ def read_code(row: Row, field: str, meanings: Mapping[int, T]) -> T:
 
 
 def read_midnight(row: Row, field: str) -> datetime:
-    """00:00 UTC of the day in a field, YYYY-MM-DD, whatever follows the day.
+    """00:00 UTC of the day in a field, YYYY-MM-DD; the rest of the text is ignored.
 
     Raises:
         InvalidInput: if there is none from 1900 to 2099.
@@ -165,7 +167,7 @@ def read_timestamp(seconds: int, field: str) -> datetime:
     """The time, in seconds since 1970.
 
     Raises:
-        InvalidInput: if it lies outside the years 1970 to 2099.
+        InvalidInput: if it is outside the years 1970 to 2099.
     """
     if not 0 <= seconds < _END_SECONDS:
         raise _build_field_error(field, seconds, f"seconds since 1970, before {LAST_YEAR + 1},")
@@ -177,4 +179,4 @@ _END_SECONDS = int(datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp())
 
 def _build_field_error(field: str, value: object, expected: str) -> InvalidInput:
     found = "missing" if value is None else show_value(value)
-    return InvalidInput(f"{field} is {found}; expected {expected}: correct it at the source")
+    return InvalidInput(f"{field} is {found}; expected {expected}; correct it at the source")

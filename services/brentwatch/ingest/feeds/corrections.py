@@ -1,20 +1,20 @@
-"""Which rows of a file are new events, which correct an earlier one, and which say nothing new.
+"""Decides which rows of a file are new events, which correct an earlier one, and which are unchanged.
 
-A row of a file need have no `event_id`. Its id is then made, when it is seen first, from what makes it a
-different event: country, date, class, place and summary. When the file has changed, a row is the event
+A row does not need an `event_id`. Without one, the id is made from the country, date, class, place and
+summary when the row is first seen. When the file has changed, a row is the event
 
-1. whose id it gives, or would be given anew: all else of it may have been corrected;
-2. else, of the events of this feed that no row of this or another file is any more, the one of the same day,
-   country, class and place: the summary was corrected;
-3. else the one of the same day and summary that differs in one of country, class and place alone.
+1. whose id it has, or would get now: all other fields may have been corrected;
+2. otherwise, among the events of this feed that no row of any file matches any more, the one with the same
+   day, country, class and place: the summary was corrected;
+3. otherwise the one with the same day and summary that differs in only one of country, class and place.
 
-If the row says the same of its event as before, it is known; else it is the next revision. Where a file has
-one id twice, its last row counts. Whatever an earlier revision said is known too, so that two files that
-disagree do not revise an event for ever; a file that goes back to an earlier wording is followed as long as
-the process lives. A row that is deleted retracts nothing.
+If the row is the same as before, it is known; otherwise it is the next revision. If a file has an id twice,
+its last row counts. The contents of earlier revisions are known too, so that two files that disagree do not
+revise an event for ever; a file that returns to an earlier wording is followed while the process runs. A
+deleted row does not retract its event.
 
-All is taken up from the events on the topic, so the same holds after a restart, for as long as the topic
-keeps them.
+The state is restored from the events on the topic, so the same rules hold after a restart, as long as the
+topic keeps them.
 """
 
 import re
@@ -34,7 +34,7 @@ from brentwatch.wire.unrest_event import encode_event
 
 @dataclass(frozen=True, slots=True)
 class EventKey:
-    """What a correction leaves as it is: all of it, or all but one of the last three."""
+    """The fields that identify an event: a correction changes at most one of the last three."""
 
     day: date
     country: str
@@ -42,7 +42,7 @@ class EventKey:
     place: str
 
     def count_differences(self, other: "EventKey") -> int:
-        """In how many of country, class and place it differs; 3 where the day differs."""
+        """The number of differences in country, class and place; 3 if the day differs."""
         if self.day != other.day:
             return 3
         ours = (self.country, self.event_class, self.place)
@@ -56,7 +56,7 @@ class EventKey:
 
 @dataclass(slots=True)
 class HeldEvent:
-    """An event that was written: its latest revision, and marks of all that its revisions said."""
+    """An event that was written: its latest revision, and digests of all its revisions."""
 
     document: UnrestEventDocument
     key: EventKey
@@ -65,14 +65,14 @@ class HeldEvent:
 
 
 class RowOutcome(NamedTuple):
-    """What a row comes to: an event to be written, or None where it says nothing new."""
+    """The outcome of a row: an event to write, or None if it is unchanged."""
 
     document: UnrestEventDocument | None
     is_new: bool = False
 
 
 class HeldEvents:
-    """What the topic holds of the feed `name`, and which rows of files those are."""
+    """The events of the feed `name` on the topic, and the rows of files that they came from."""
 
     def __init__(self, name: str) -> None:
         self._made = re.compile(rf"{re.escape(name)}:[0-9a-f]{{24}}")
@@ -96,7 +96,7 @@ class HeldEvents:
         self._by_day.setdefault(held.key.day, {})[document.event_id] = held
 
     def settle(self, file: str, rows: Sequence[FileRow]) -> list[RowOutcome]:
-        """What each row of a file comes to, by the rules above."""
+        """The outcome of each row of a file, by the rules above."""
         ids = self._identify(file, rows)
         last = {event_id: at for at, event_id in enumerate(ids)}
         before, now = self._in_file.get(file, {}), dict[str, int]()
@@ -119,7 +119,7 @@ class HeldEvents:
         return settled
 
     def forget_file(self, file: str) -> None:
-        """The file is gone: its rows may come again in another."""
+        """The file was removed: its rows may appear in another file."""
         self._in_file.pop(file, None)
 
     def _revise(self, document: UnrestEventDocument, mark: int, before: int | None) -> RowOutcome:
@@ -132,14 +132,14 @@ class HeldEvents:
         return RowOutcome(replace(document, revision=held.document.revision + 1, status=status))
 
     def _align_with_held(self, row: FileRow, event_id: str) -> UnrestEventDocument:
-        """With the id of the event; a row that does not say when it was known leaves that as it was."""
+        """With the id of the event; a row without `known_at` does not change it."""
         document, held = replace(row.document, event_id=event_id), self._held.get(event_id)
         if held is None or row.has_known_at or held.document.occurred.start != document.occurred.start:
             return document
         return replace(document, known_at=held.document.known_at)
 
     def _identify(self, file: str, rows: Sequence[FileRow]) -> list[str]:
-        """The id of each row; what was said before is found first, then what may be a correction."""
+        """The id of each row; unchanged rows are matched first, then possible corrections."""
         ids = [row.document.event_id for row in rows]
         taken = {*ids, *(each for other, there in self._in_file.items() if other != file for each in there)}
         loose = {
@@ -190,7 +190,7 @@ def _make_key(document: UnrestEventDocument) -> EventKey:
 
 
 def _mark_of(document: UnrestEventDocument) -> int:
-    """A mark of what a revision says, without which revision it is and how it was written."""
+    """A digest of the contents of a revision, without its number and notation."""
     status = Status.RETRACT if document.status is Status.RETRACT else Status.NEW
     same = replace(document, event_id="", revision=0, status=status, ingested_at=None, cloudevent=None)
     return hash(encode_event(same))

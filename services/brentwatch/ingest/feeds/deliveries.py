@@ -1,8 +1,8 @@
-"""What a feed is, and how one delivery is gathered: each row is decided, what is left out is counted.
+"""The interface of feeds, and how a delivery is gathered: each row is decided, rejected rows are counted.
 
-Where a feed stands is kept nowhere but on the topic itself. Before the first poll the service hands it the
-documents that the topic holds, as far back as its `memory`; from these it finds where to go on. What it sends
-twice has the same `event_id` and `revision` both times, and readers drop the second.
+The position of a feed is stored only on the topic itself. Before the first poll the service passes it the
+documents on the topic, as far back as its `memory`; from these it finds where to continue. An event that is
+sent twice has the same `event_id` and `revision`, and readers drop the second one.
 
 A row comes from outside, so any error that it causes rejects that row and no other. An unexpected error is
 counted as `internal` and logged. Errors that must stop or restart the process (`MUST_STOP`) are not caught.
@@ -13,7 +13,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Protocol, TypeVar
+from pathlib import Path
+from typing import Protocol, TypeVar, runtime_checkable
 
 from brentwatch.core.domain import Precision
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
@@ -36,7 +37,9 @@ class FeedDelivery:
     remarks: tuple[str, ...] = ()
     """How something was read, for the log."""
     fallbacks: tuple[str, ...] = ()
-    """Why another address stood in: each is logged as a warning and counted."""
+    """Why another address was used: each is logged as a warning and counted."""
+    kept_share: float | None = None
+    """The share of recently judged reports that the filter accepted; None without a filter."""
 
 
 class Feed(Protocol):
@@ -44,20 +47,46 @@ class Feed(Protocol):
 
     @property
     def memory(self) -> timedelta:
-        """How far back the topic is to be read before the first asking."""
+        """How far back the topic must be read before the first poll."""
 
     def recall(self, document: UnrestEventDocument) -> None:
-        """Take in one document that the topic holds, of whatever feed, revisions of one event in order."""
+        """Take in one document on the topic, of any feed; revisions of an event come in order."""
 
     def poll(self, now: datetime) -> Iterator[FeedDelivery]:
-        """What is new. A delivery counts as written once the next one is asked for.
+        """The new events. A delivery counts as written once the next one is requested.
 
-        After an error the next `poll` begins with what is not yet delivered. A feed whose delivery could not
-        be written is of no more use: open it anew, and let it recall.
+        After an error the next `poll` starts with the first delivery that is missing. If a delivery could not
+        be written, open the feed again, and let it recall.
 
         Raises:
             NoAnswer: if the feed gives nothing now.
-            InvalidInput: if what it gives can never be used: somebody must look.
+            InvalidInput: if its data is unusable, so that a person has to look.
+        """
+
+
+class DownloadCount(Protocol):
+    """A record of downloads."""
+
+    def count(self, first: date, last: date) -> int:
+        """How many files of these days are recorded."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+@runtime_checkable
+class RecordsDownloads(Protocol):
+    """A feed of files that can record what it has downloaded, so that an interrupted build can resume."""
+
+    @property
+    def files_a_day(self) -> int:
+        """A delivery is made of each file."""
+
+    def record_downloads(self, path: Path, chosen_by: str) -> DownloadCount:
+        """Take files that the record at `path` has from there, and add the others to it.
+
+        Raises:
+            OSError: if it cannot be read or written.
         """
 
 
@@ -65,12 +94,12 @@ T = TypeVar("T")
 Row = TypeVar("Row")
 
 MUST_STOP = (MemoryError, Unavailable, SettingsError)
-"""Errors that are never taken for the fault of one row or one feed."""
+"""Errors that are never treated as the fault of one row or one feed."""
 
 _MOST_NOTES = 5
 _MOST_ERRORS = 5
 _SPANS = {Precision.WEEK: 6, Precision.MONTH: 30, Precision.YEAR: 365}
-"""Days after its start on which an event of that precision may still have happened."""
+"""Days after its start on which an event of that precision may have happened."""
 
 
 class LeftOut(InvalidInput):
@@ -82,7 +111,7 @@ class LeftOut(InvalidInput):
 
 
 class Gathering:
-    """One delivery in the making."""
+    """Collects one delivery."""
 
     def __init__(self) -> None:
         self._documents: list[UnrestEventDocument] = []
@@ -95,9 +124,9 @@ class Gathering:
         return len(self._documents)
 
     def attempt(self, read: Callable[[], T], where: str = "", unreadable: str = "unreadable") -> T | None:
-        """What `read` gives; None where it raised, which is counted: as `unreadable` if it says why.
+        """The result of `read`; None if it raised, which is counted: as `unreadable` if the input is invalid.
 
-        A note then says `where` and why, if that is given.
+        If `where` is given, a note says where and why.
         """
         try:
             return read()
@@ -114,37 +143,37 @@ class Gathering:
         return None
 
     def take(self, document: UnrestEventDocument) -> None:
-        """Have the event delivered."""
+        """Add the event to the delivery."""
         self._documents.append(document)
 
     def leave_out(self, reason: str, count: int = 1) -> None:
-        """Count what leads to no event; `reason` is one of the metric `REPORTS_LEFT_OUT`."""
+        """Count reports without an event; `reason` is one of the metric `REPORTS_LEFT_OUT`."""
         if count:
             self._left_out[reason] += count
 
     def fail(self, error: Exception) -> None:
-        """Count an unexpected error; those of one place in the code are logged once."""
+        """Count an unexpected error; those from one line of code are logged once."""
         self.leave_out(INTERNAL)
         if len(self._errors) < _MOST_ERRORS:
             self._errors.setdefault(_find_place(error), error)
 
     def note(self, sentence: str, where: str = "") -> None:
-        """Have it logged, after `where`; of many the first five, and what many rows have once."""
+        """Add a note for the log, after `where`; the first five, and equal ones once."""
         if sentence in self._notes or len(self._notes) < _MOST_NOTES:
             first, count = self._notes.get(sentence, (where, 0))
             self._notes[sentence] = first, count + 1
 
     def forget_notes(self, told: Collection[str]) -> None:
-        """Have what was `told` before not logged again."""
+        """Remove the notes that were `told` before."""
         self._notes = {each: at for each, at in self._notes.items() if _format_note(each, *at) not in told}
 
     def remark(self, sentence: str) -> None:
-        """Have it logged, though nothing is wrong."""
+        """Add a remark for the log that is not a fault."""
         self._remarks.append(sentence)
 
     @property
     def delivery(self) -> FeedDelivery:
-        """What was gathered so far."""
+        """What was collected so far."""
         return FeedDelivery(
             documents=tuple(self._documents),
             left_out=dict(self._left_out),
@@ -155,7 +184,7 @@ class Gathering:
 
 
 def gather(rows: Iterable[Row], read: Callable[[Row], UnrestEventDocument | None]) -> FeedDelivery:
-    """The delivery of the events that `read` finds in `rows`, one at most in each."""
+    """The delivery of the events that `read` finds in `rows`, at most one in each."""
     gathering = Gathering()
     for row in rows:
         document = gathering.attempt(partial(read, row))
@@ -165,7 +194,7 @@ def gather(rows: Iterable[Row], read: Callable[[Row], UnrestEventDocument | None
 
 
 def strip_details(document: UnrestEventDocument) -> UnrestEventDocument:
-    """What a feed needs of an event later: tens of thousands of events are held in memory."""
+    """The parts of an event that a feed needs later: it has tens of thousands of them in memory."""
     return UnrestEventDocument(
         event_id=document.event_id,
         revision=document.revision,
@@ -186,7 +215,7 @@ def _format_note(sentence: str, where: str, count: int) -> str:
 def refuse_old(occurred: Occurred, known_at: datetime, oldest_days: int) -> None:
     """Refuses an event that happened more than `oldest_days` before it became known, by days in UTC.
 
-    Where only a week, a month or a year is known, the last day on which it may have happened counts.
+    If only a week, a month or a year is known, the last day on which it may have happened counts.
 
     Raises:
         LeftOut: as old.
@@ -197,7 +226,7 @@ def refuse_old(occurred: Occurred, known_at: datetime, oldest_days: int) -> None
 
 
 def is_old(happened: date, known_at: date, oldest_days: int) -> bool:
-    """True where more than so many days lie between the two."""
+    """True if there are more than this number of days between the two."""
     return known_at.toordinal() - happened.toordinal() > oldest_days
 
 

@@ -1,13 +1,12 @@
-"""The desk's own files: tables and JSON lines, one file or a folder that is watched for them.
+"""Your own files: tables and JSON lines, in one file or a watched folder.
 
-A line of JSON is an unrest event as `schemas/unrest_event.v1.schema.json` says. A row of a table (CSV and its
-kin, XLSX, Parquet) gives its fields by the names of its columns, as `ingest.file.preset` and
-`ingest.file.mapping` say. Fields, and what stands for a missing one: docs/feeds.md.
+A line of JSON is an unrest event as `schemas/unrest_event.v1.schema.json` says. A row of a table (CSV,
+XLSX, Parquet) has its fields in named columns, as `ingest.file.preset` and `ingest.file.mapping` say. Fields
+and defaults: docs/feeds.md.
 
-What cannot be read is counted and reported, and stops nothing: a row costs no other row, a file no other
-file. Regular files alone are read: links, pipes and devices are left out. What is told of what cannot be read
-quotes nothing of it. A file is read again when its size or time has changed. Which of its rows are new, and
-which correct an earlier event, is decided in `corrections`.
+Rows and files that cannot be read are counted and reported, and do not affect others. Only regular files are
+read: links, pipes and devices are skipped. Reports do not quote the contents. A file is read again when its
+size or time has changed. `corrections` decides which of its rows are new, and which correct an earlier event.
 """
 
 import os
@@ -32,19 +31,19 @@ from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import hide_values
 
 OTHERS = FEEDS.keys() - {"file"}
-"""Feeds whose events are not those of a file."""
+"""Feeds whose events do not come from files."""
 
 _LINES = (".jsonl",)
 _ENDINGS = (*_LINES, ".csv", ".tsv", ".txt", ".xlsx", ".parquet")
 _UNFINISHED = (".", "~$")
-"""What a name begins with while an editor or Excel works on the file."""
+"""Prefixes of temporary files of editors and Excel."""
 
 _LARGEST_BYTES = 64 << 20
 _AT_ONCE = 500
 
 
 class _Mark(NamedTuple):
-    """By which a change is seen."""
+    """Size and time of a file, which show a change."""
 
     size: int
     nanoseconds: int
@@ -55,7 +54,7 @@ class _Mark(NamedTuple):
 
 
 class WatchedFiles:
-    """The feed: one file, or every file of a folder in the order of their names."""
+    """The feed: one file, or all files of a folder in the order of their names."""
 
     def __init__(self, settings: FileFeedSettings, path: Path) -> None:
         self._settings = settings
@@ -67,16 +66,16 @@ class WatchedFiles:
 
     @property
     def memory(self) -> timedelta:
-        """As long as the topic keeps events: what is older is written once more, and dropped by its id."""
+        """As long as the topic keeps events: older ones are written once more, and dropped by their id."""
         return timedelta(days=30)
 
     def recall(self, document: UnrestEventDocument) -> None:
-        """What the topic holds is known."""
+        """Take in an event from the topic."""
         if document.provenance is None or document.provenance.feed not in OTHERS:
             self._held.hold(document)
 
     def poll(self, now: datetime) -> Iterator[FeedDelivery]:
-        """The events that are new in files that have changed, at most 500 a delivery.
+        """The new events in changed files, at most 500 in each delivery.
 
         Raises:
             NoAnswer: if the one file, or the folder, cannot be read.
@@ -110,7 +109,7 @@ class WatchedFiles:
         return found
 
     def _leave_out_of_reach(self, path: Path, error: OSError) -> Iterator[FeedDelivery]:
-        """A file of a folder stops no other: it is counted once, and looked at again at each asking."""
+        """A faulty file does not affect others: it is counted once, and tried again at each poll."""
         if path == self._path:
             raise _build_read_error(path, error) from None
         if path not in self._out_of_reach and not isinstance(error, FileNotFoundError):
@@ -121,7 +120,7 @@ class WatchedFiles:
             yield gathering.delivery
 
     def _deliver_file(self, path: Path, data: bytes, mark: _Mark) -> Iterator[FeedDelivery]:
-        """What is new in one file; a file that cannot be read at all is one left out."""
+        """The new events of one file; an unreadable file counts as one left out."""
         gathering = Gathering()
         outcomes = self._settle_rows(path, data, mark, gathering)
         before = self._noted.get(path, ())
@@ -137,7 +136,7 @@ class WatchedFiles:
         yield from self._deliver(gathering.delivery)
 
     def _deliver(self, delivery: FeedDelivery) -> Iterator[FeedDelivery]:
-        """Once the next one is asked for, it was written."""
+        """A delivery was written once the next one is requested."""
         if delivery.documents or delivery.left_out or delivery.remarks:
             yield delivery
             for document in delivery.documents:
@@ -159,11 +158,9 @@ class WatchedFiles:
         return document
 
     def _read_rows(self, path: Path, data: bytes, mark: _Mark, gathering: Gathering) -> list[FileRow]:
-        """The rows of a file that can be read; of the others `gathering` is told."""
+        """The readable rows of a file; the others are counted in `gathering`."""
         if len(data) > _LARGEST_BYTES:
-            raise InvalidInput(
-                f"{path.name} has more than {_LARGEST_BYTES:,} bytes; expected at most that many: split it"
-            )
+            raise InvalidInput(f"{path.name} has more than {_LARGEST_BYTES:,} bytes, the limit; split it")
         if path.suffix.lower() in _LINES or is_json_lines(data):
             lines = read_json_lines(path.name, data)
             read_json = partial(read_line, feed=self._settings.name)
@@ -205,7 +202,7 @@ class WatchedFiles:
 
 
 def _list_known_columns(settings: FileFeedSettings) -> tuple[str, ...]:
-    """Names of columns that mark the first row of a table."""
+    """Names of columns that identify the header of a table."""
     match settings.preset:
         case Preset.ACLED:
             return ("event_id_cnty", "event_date")
@@ -231,30 +228,30 @@ def _build_read_error(path: Path, error: OSError) -> NoAnswer:
     reason = Reason.MISSING if isinstance(error, FileNotFoundError) else Reason.UNREACHABLE
     return NoAnswer(
         reason,
-        f"{path} cannot be read: {error.strerror}; it is read again later: correct ingest.file.path, or "
-        "who may read it",
+        f"{path} cannot be read: {error.strerror}; it is read again later; correct ingest.file.path "
+        "or its permissions",
     )
 
 
 def open_feed(settings: FileFeedSettings, _: Callable[[], object] = lambda: None) -> WatchedFiles:
-    """The feed as the settings want it.
+    """The feed for these settings.
 
     Raises:
-        SettingsError: if they name no path, or a mapping that names no field of an event, or is of no use.
+        SettingsError: if they have no path, or a mapping of unknown fields or for another preset.
     """
     if settings.path is None:
         raise SettingsError(
-            "ingest.file.path is not given; expected a file or a folder: set it, or take file out of "
+            "ingest.file.path is not set; expected a file or a folder; set it, or remove file from "
             "ingest.feeds"
         )
     if strangers := sorted(set(settings.mapping) - set(FIELDS)):
         raise SettingsError(
             f"ingest.file.mapping has {', '.join(strangers)}; expected some of {', '.join(FIELDS)}, each "
-            "with the name of its column: correct it"
+            "with the name of its column; correct it"
         )
     if settings.mapping and settings.preset in (Preset.ACLED, Preset.UCDP):
         raise SettingsError(
-            f"ingest.file.mapping is given beside the preset {settings.preset}, whose columns are those of "
-            "its source; expected one of the two: take one out"
+            f"ingest.file.mapping is set together with the preset {settings.preset}, which has the columns "
+            "of its source; expected one of the two; remove one"
         )
     return WatchedFiles(settings, settings.path)

@@ -1,4 +1,4 @@
-"""Exports of ACLED and UCDP as files: their rows go through the mappings of the feeds that ask the APIs."""
+"""Exports of ACLED and UCDP as files, mapped like the answers of their APIs."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -36,10 +36,10 @@ _UCDP_REQUIRED = (
 
 
 def read_acled_rows_of(table: Table, feed: str, order: DayOrder | None) -> ReadRow:
-    """What reads the rows of a CSV export of ACLED.
+    """The reader for the rows of a CSV export of ACLED.
 
     Raises:
-        InvalidInput: if it is none.
+        InvalidInput: if it is not one.
     """
     check_source_columns(table, "ACLED", _ACLED_REQUIRED)
     values_of = _read_values_of(table, _ACLED_DATES, _ACLED_NUMBERS, order)
@@ -56,12 +56,12 @@ def read_acled_rows_of(table: Table, feed: str, order: DayOrder | None) -> ReadR
 def read_ucdp_rows_of(
     table: Table, feed: str, order: DayOrder | None, released: date | None, changed: datetime
 ) -> ReadRow:
-    """What reads the rows of a download of UCDP, that was `released` on that day.
+    """The reader for the rows of a download of UCDP that was `released` on that day.
 
-    Where the day is not known, the rows count as known when the file was `changed` last.
+    If the day is unknown, the rows became known when the file was last `changed`.
 
     Raises:
-        InvalidInput: if it is none.
+        InvalidInput: if it is not one.
     """
     check_source_columns(table, "UCDP", _UCDP_REQUIRED)
     values_of = _read_values_of(table, _UCDP_DATES, _UCDP_NUMBERS, order)
@@ -77,7 +77,7 @@ def read_ucdp_rows_of(
 
 
 def find_release(name: str, released: Mapping[str, date]) -> date | None:
-    """The day on which the version that a file is named after was released; None where it is not known."""
+    """The release day of the version in the name of a file; None if it is unknown."""
     numbers = f".{'.'.join(re.findall(r'[0-9]+', name))}."
     fitting = [version for version in released if f".{version}." in numbers]
     return released[max(fitting, key=len)] if fitting else None
@@ -86,7 +86,7 @@ def find_release(name: str, released: Mapping[str, date]) -> date | None:
 def _read_values_of(
     table: Table, dates: tuple[str, ...], numbers: tuple[str, ...], order: DayOrder | None
 ) -> Callable[[TableRow], Values]:
-    """What gives a row as the API gives it: by the names of its fields, with dates as YYYY-MM-DD."""
+    """The converter of a row to the form of the API: fields by name, dates as YYYY-MM-DD."""
     names = [normalise_name(column) for column in table.columns]
     days = {
         name: read_dates(table, at, order, DAY_ORDER)
@@ -105,7 +105,7 @@ def _read_values_of(
 
 
 def _replace_provenance(document: UnrestEventDocument, feed: str) -> UnrestEventDocument:
-    """It came from a file, on the terms of its source."""
+    """Its provenance: a file, on the terms of its source."""
     terms = document.provenance
     licence, attribution = (terms.licence, terms.attribution) if terms else (None, None)
     return replace(document, provenance=Provenance(feed=feed, licence=licence, attribution=attribution))

@@ -1,7 +1,7 @@
-"""One row of a table, or one line of JSON, to an unrest event: what the file feed reads.
+"""Maps one row of a table, or one line of JSON, to an unrest event, for the file feed.
 
-A bare date, anywhere in a row, says that the day is known and the hour is not: it stands for 00:00 UTC of
-that day. What stands for a missing field: docs/feeds.md.
+A bare date anywhere in a row means that the time of day is unknown; it is stored as 00:00 UTC of that day.
+Defaults of missing fields: docs/feeds.md.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ from brentwatch.wire.unrest_event import decode_event, read_event_class, read_wo
 ReadRow = Callable[[TableRow], "FileRow"]
 
 DAY_ORDER = 'ingest.file.day_order = "day-first" or "month-first"'
-"""The setting that a message names where day and month cannot be told apart."""
+"""The setting that a message names if day and month are ambiguous."""
 
 _DATES = ("start", "date", "end", "known_at")
 _NUMBERS = ("lat", "lon")
@@ -49,7 +49,7 @@ _LONGEST_SUMMARY = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRow:
-    """The event in a row, and which of its `event_id`, `revision` and `known_at` the row itself gives."""
+    """The event in a row, and which of `event_id`, `revision` and `known_at` the row has."""
 
     document: UnrestEventDocument
     has_id: bool = True
@@ -58,7 +58,7 @@ class FileRow:
 
 
 def read_line(data: bytes, feed: str) -> FileRow:
-    """The unrest event in a line of JSON; where it names no feed it gets this one.
+    """The unrest event in a line of JSON; without a feed it gets this one.
 
     Raises:
         InvalidInput: if it cannot be read.
@@ -74,17 +74,17 @@ def read_line(data: bytes, feed: str) -> FileRow:
 
 
 def name_feed(document: UnrestEventDocument, feed: str) -> UnrestEventDocument:
-    """The event with this feed as its provenance, where it has none."""
+    """The event with this feed as its provenance, if it has none."""
     return document if document.provenance else replace(document, provenance=Provenance(feed=feed))
 
 
 def read_rows_of(
     table: Table, feed: str, preset: Preset, mapping: Mapping[str, str], order: DayOrder | None
 ) -> tuple[ReadRow, str]:
-    """What reads the rows of this table, and words on how its columns are read.
+    """The reader for the rows of this table, and words on how its columns are read.
 
     Raises:
-        InvalidInput: if a column that is needed is missing, or can be read two ways.
+        InvalidInput: if a required column is missing or ambiguous.
     """
     columns = find_columns(table, preset, mapping)
     dates = {
@@ -108,7 +108,7 @@ def read_rows_of(
 
 
 class _Told(NamedTuple):
-    """One row: the texts, the dates and the numbers of its fields."""
+    """One row: its fields as texts, dates and numbers."""
 
     texts: Mapping[str, str]
     dates: Mapping[str, date]
@@ -134,7 +134,7 @@ def _build_file_row(told: _Told, feed: str, *, lenient: bool) -> FileRow:
 def _build_document(told: _Told, event_id: str, lenient: bool) -> dict[str, Any]:
     first = told.dates.get("start", told.dates.get("date"))
     if first is None:
-        raise InvalidInput("date is empty; expected a date, such as 2024-05-07: add it")
+        raise InvalidInput("date is empty; expected a date, such as 2024-05-07; add it")
     start = _add_midnight(first)
     place, deaths, url = told.read_text("place"), told.numbers.get("fatalities"), told.read_text("url")
     lat, lon = told.numbers.get("lat"), told.numbers.get("lon")
@@ -181,7 +181,7 @@ def _add_midnight(told: date) -> datetime:
 
 
 def _place_after_start(start: datetime, told: date | None) -> datetime | None:
-    """The time, or 00:00 of a day; of a day on which it only starts later, the start."""
+    """The time, or 00:00 of a day; the start of the event if it is later on that day."""
     if told is None:
         return None
     if not isinstance(told, datetime) and told == start.date():
@@ -190,7 +190,7 @@ def _place_after_start(start: datetime, told: date | None) -> datetime | None:
 
 
 def _read_countries(text: str) -> list[str]:
-    """By commas or semicolons where there are any, else by spaces."""
+    """The text split at commas or semicolons, otherwise at spaces."""
     parts = re.split(r"[;,]", text) if re.search(r"[;,]", text) else text.split()
     return [read_country(part) for part in parts if part.strip()]
 
@@ -200,15 +200,15 @@ def _cut_summary(text: str) -> str:
 
 
 def _make_id(told: _Told, feed: str) -> str:
-    """The id of a row that has none, as it is written first: by what makes it a different event."""
+    """The id of a row without one, when it is first written: from the fields that identify the event."""
     said = [told.texts.get(name, "") for name in _MAKES_ID]
-    if not (said[-2] or said[-1]):  # neither place nor summary: coordinates tell two events of a day apart
+    if not (said[-2] or said[-1]):  # without place and summary, coordinates distinguish two events of a day
         said += [str(told.numbers[name]) for name in _NUMBERS if told.numbers.get(name) is not None]
     return f"{feed}:{hashlib.sha256(_BETWEEN.join(said).encode()).hexdigest()[:24]}"
 
 
 def _add_times(data: bytes) -> bytes | None:
-    """The event with its bare dates as 00:00 UTC; None where it has none."""
+    """The event with its bare dates as 00:00 UTC; None if it has none."""
     try:
         event = decode_json(data)
     except InvalidInput:

@@ -1,26 +1,30 @@
-"""GDELT 2.0: every 15 minutes a file of reports and one of later mentions; `happenings` makes events of them.
+"""GDELT 2.0: a file of reports and one of mentions every 15 minutes; `happenings` makes events of them.
 
 `lastupdate.txt` names the newest files, `masterfilelist.txt` all of them, each with size, MD5 and address.
-The feed goes on at the file whose time is the latest `known_at` that the topic holds, that file included:
-it may have been written in part. State is taken from what was known before that file, so that the same
-reports make the same ids and revisions. Where the topic holds nothing the newest file is the first, or the
-first one of `since`. Addresses in the lists are not followed: only the name of the file is taken from
-there. Lists and files come over HTTPS, or while that gives nothing from the plain address of the same
-bucket."""
+The feed continues at the file whose time is the latest `known_at` on the topic. That file is read again,
+since its events may have been written only in part. The state is restored from earlier events, so that the
+same reports make the same ids and revisions. If the topic has no event, the first file is the newest one, or
+the first of `since`. Addresses in the lists are not followed: only the names of files are used. Lists and
+files are fetched over HTTPS; if that fails, from the plain HTTP address of the same bucket."""
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
+from pathlib import Path
 
-from brentwatch.ingest.feeds.deliveries import FeedDelivery, Gathering
-from brentwatch.ingest.feeds.gdelt_files import Mirrors, split_lines, unpack_rows
-from brentwatch.ingest.feeds.gdelt_rows import is_count, parse_report, parse_time
+from brentwatch.ingest.feeds.deliveries import FeedDelivery, Gathering, LeftOut
+from brentwatch.ingest.feeds.gdelt_downloads import DownloadRecord, UsedRows
+from brentwatch.ingest.feeds.gdelt_files import Mirrors, unpack_rows
+from brentwatch.ingest.feeds.gdelt_lists import ListedFile, read_list
+from brentwatch.ingest.feeds.gdelt_rows import Report, is_count, parse_report
 from brentwatch.ingest.feeds.happening import Happening, tell
 from brentwatch.ingest.feeds.happenings import MEMORY, Counted, Happenings
-from brentwatch.ingest.feeds.settings import GdeltSettings
+from brentwatch.ingest.feeds.kept_share import KeptShare, describe_file
+from brentwatch.ingest.feeds.settings import GdeltFilter, GdeltSettings
+from brentwatch.ingest.gdelt_words.judging import WordReason
+from brentwatch.ingest.gdelt_words.vocabulary import load_vocabulary
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.event_document import LONGEST_AHEAD, UnrestEventDocument
@@ -29,55 +33,57 @@ from brentwatch.wire.unrest_event import decode_event, encode_event
 NAME = "gdelt"
 EVERY = timedelta(minutes=15)
 
-_LISTED = re.compile(
-    r"[0-9]{1,12} (?P<md5>[0-9a-f]{32}) \S*/"
-    r"(?P<name>(?P<time>[0-9]{14})\.(?P<kind>export|mentions)\.CSV\.zip)"
-)
-_LONGEST_LINE = 200
-"""Bytes of a line of a list: theirs have about 110."""
 _LARGEST_LIST = 64 << 10
-"""Of the list of the newest files, which has three lines."""
-_MOST_LISTED = 500_000
-"""Files of one kind in the master list: 14 years of them."""
+"""The limit of the list of the newest files, which has three lines."""
 _MOST_REPORTS = 50_000
-"""Of one file: theirs have some 2,000, and each may become an event of 5 kB in memory."""
+"""The limit of one file: real ones have about 2,000, and each may become an event of 5 kB in memory."""
 _LARGEST_FILE = 16 << 20
-"""Packed; theirs have some 200 kB."""
+"""The limit of a packed file: real ones have about 200 kB."""
 _TAIL_BYTES = 4 << 20
 _LARGEST_MASTER = 512 << 20
 _GIVEN_UP_AFTER = timedelta(hours=1)
 _GONE = (Reason.MISSING, Reason.REFUSED, Reason.GARBLED, Reason.TOO_LARGE)
-"""Of one file, while the lists are there: another address has no other one."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListedFile:
-    """One file as a list names it."""
-
-    name: str
-    time: datetime
-    md5: str
+"""Failures of one file, not of the server: another address would not help."""
 
 
 class Gdelt:
-    """The feed; `fetcher` asks, `settings` say where and from when on."""
+    """The feed; `fetcher` sends the requests, `settings` say where and from which day."""
 
     def __init__(self, settings: GdeltSettings, fetcher: Fetcher) -> None:
         self._settings = settings
         self._fetcher = fetcher
         self._mirrors = Mirrors(settings.addresses)
         self._happenings = Happenings()
+        self._vocabulary = load_vocabulary() if settings.filter is GdeltFilter.WORDS else None
+        self._kept_share = KeptShare()
         self._recalled: list[UnrestEventDocument] = []
         self._newest: datetime | None = None
         self._next: datetime | None = None
+        self._record: DownloadRecord | None = None
 
     @property
     def memory(self) -> timedelta:
-        """What happenings must know of the past."""
+        """How much of the past is needed for happenings."""
         return MEMORY
 
+    @property
+    def files_a_day(self) -> int:
+        """A delivery is made of each file."""
+        return timedelta(days=1) // EVERY
+
+    def record_downloads(self, path: Path, chosen_by: str) -> DownloadRecord:
+        """Take files that the record at `path` has from there, and add the others to it.
+
+        Raises:
+            OSError: if it cannot be read or written.
+        """
+        settings = self._settings
+        how = f"filter {settings.filter}, oldest_days {settings.oldest_days}, mentions {settings.mentions}"
+        self._record = DownloadRecord(path, f"{chosen_by}, {how}")
+        return self._record
+
     def recall(self, document: UnrestEventDocument) -> None:
-        """Keep what the topic holds of this feed until it is known where to go on."""
+        """Take in an event of this feed from the topic, until the position is known."""
         if document.provenance is None or document.provenance.feed != NAME:
             return
         self._newest = document.known_at if self._newest is None else max(self._newest, document.known_at)
@@ -85,16 +91,16 @@ class Gdelt:
             self._recalled.append(document)
 
     def poll(self, now: datetime) -> Iterator[FeedDelivery]:
-        """One delivery for each file that is new.
+        """One delivery for each new file.
 
         Raises:
-            NoAnswer: if a list, or a file of the last hour, cannot be had; older ones are passed over.
+            NoAnswer: if a list, or a file of the last hour, cannot be fetched; older files are skipped.
         """
         self._resume()
         self._mirrors.begin(now)
         listed, ahead = self._list_new_files(), now + LONGEST_AHEAD
         if beyond := [events.name for events, _ in listed if events.time > ahead]:
-            note = f"{len(beyond)} listed files are of a time to come and are not read: {beyond[0]} and later"
+            note = f"{len(beyond)} listed files have a future time and are not read: {beyond[0]} and later"
             yield FeedDelivery(left_out={"future": len(beyond)}, notes=(note,))
         for events, mentions in listed:
             if events.time > ahead:
@@ -105,7 +111,7 @@ class Gdelt:
             yield FeedDelivery(fallbacks=fallbacks)
 
     def _resume(self) -> None:
-        """Where to begin, once: with the file that the topic holds last, after all that was before it."""
+        """Find the first file, once: the last one on the topic, after the events before it."""
         if self._next is None and self._newest is not None:
             self._next = self._newest
             for document in sorted(self._recalled, key=lambda each: (each.known_at, each.revision)):
@@ -137,13 +143,13 @@ class Gdelt:
         if not found:
             raise NoAnswer(
                 Reason.GARBLED,
-                f"{url} names no file of events; expected lines of size, MD5 and address; it is asked again "
-                "later",
+                f"{url} names no file of events; expected lines of size, MD5 and address; the request "
+                "is repeated later",
             )
         return found
 
     def _fetch_master_list(self, first: datetime, base: str) -> list[tuple[ListedFile, ListedFile | None]]:
-        """The end of the master list where that reaches back far enough: the whole has over 100 megabytes."""
+        """The end of the master list if that is enough: the whole list has over 100 megabytes."""
         url = f"{base}/masterfilelist.txt"
         patient = replace(
             self._fetcher,
@@ -160,42 +166,88 @@ class Gdelt:
         return replace(self._fetcher, largest_bytes=min(largest, self._fetcher.largest_bytes))
 
     def _read_files(self, events: ListedFile, mentions: ListedFile | None, now: datetime) -> FeedDelivery:
-        """Read both files before anything changes, so that a failure leaves the state as it was."""
+        """Read both files before the state changes, so that a failure does not change it."""
+        recorded = self._record.find(events, mentions) if self._record is not None else None
         try:
-            lines = self._fetch_reports(events)
-            later = self._fetch_lines(mentions) if mentions is not None and self._settings.mentions else []
+            read = recorded or self._fetch_pair(events, mentions)
         except NoAnswer as error:
             if error.reason in _GONE and events.time < now - _GIVEN_UP_AFTER:
-                return FeedDelivery(left_out={"file": 1}, notes=(f"{error}; passed over, as it is old",))
+                return FeedDelivery(left_out={"file": 1}, notes=(f"{error}; skipped, since it is old",))
             raise
         gathering = Gathering()
-        touched = self._add_reports(lines, events.time, gathering)
-        for number in read_mentions(later):
-            if (happening := self._happenings.add_mention(number)) is not None:
-                touched[happening.event_id] = happening
+        parsed = list(self._parse_reports(read.rows, gathering))
+        for reason, count in read.left_out.items():
+            gathering.leave_out(reason, count)
+        unused = dict(gathering.delivery.left_out)
+        touched, kept = self._add_reports([report for _, report in parsed], events.time, gathering)
+        left_out = gathering.delivery.left_out
+        gathering.remark(describe_file(events.name, read.total, kept, left_out))
+        counted = self._count_mentions(read.mentions, touched)
+        if self._record is not None and recorded is None:
+            rows = tuple(row for row, _ in parsed)
+            self._record.add(events, mentions, UsedRows(rows, read.total, unused, counted))
         for happening in touched.values():
             document = gathering.attempt(partial(_tell_if_changed, happening, events.time))
             if document is not None:
                 gathering.take(document)
-        return gathering.delivery
+        if self._vocabulary is None:
+            return gathering.delivery
+        if warning := self._kept_share.add(kept, left_out):
+            gathering.note(warning)
+        return replace(gathering.delivery, kept_share=self._kept_share.share)
+
+    def _count_mentions(self, numbers: Iterable[int], touched: dict[str, Happening]) -> tuple[int, ...]:
+        """The numbers that belong to a happening, which is then `touched`."""
+        counted = []
+        for number in numbers:
+            if (happening := self._happenings.add_mention(number)) is not None:
+                touched[happening.event_id] = happening
+                counted.append(number)
+        return tuple(counted)
+
+    def _fetch_pair(self, events: ListedFile, mentions: ListedFile | None) -> UsedRows:
+        rows = tuple(line.decode("utf-8", "replace") for line in self._fetch_reports(events))
+        later = self._fetch_lines(mentions) if mentions is not None and self._settings.mentions else []
+        return UsedRows(rows, len(rows), {}, tuple(read_mentions(later)))
 
     def _add_reports(
-        self, lines: Iterable[bytes], time: datetime, gathering: Gathering
-    ) -> dict[str, Happening]:
-        """The happenings that the reports of one file belong to, by id."""
+        self, reports: Iterable[Report], time: datetime, gathering: Gathering
+    ) -> tuple[dict[str, Happening], int]:
+        """The happenings of the reports of one file, by id, and how many reports were kept."""
         touched: dict[str, Happening] = {}
         counted: Counted = {}
+        kept = 0
         self._happenings.close(time)
-        for line in lines:
-            text = line.decode("utf-8", "replace")
-            report = gathering.attempt(partial(parse_report, text, self._settings.oldest_days))
+        # A mute report also joins happenings of later reports in the file.
+        for report in sorted(reports, key=lambda report: report.is_mute):
+            happening = gathering.attempt(partial(self._join, report, time, counted))
+            if happening is not None:
+                kept += 1
+                touched[happening.event_id] = happening
+        return touched, kept
+
+    def _parse_reports(self, rows: Iterable[str], gathering: Gathering) -> Iterator[tuple[str, Report]]:
+        for row in rows:
+            report = gathering.attempt(
+                partial(parse_report, row, self._settings.oldest_days, self._vocabulary)
+            )
             if isinstance(report, str):
                 gathering.leave_out(report)
             elif report is not None:
-                happening = gathering.attempt(partial(self._happenings.add, report, time, counted))
-                if happening is not None:
-                    touched[happening.event_id] = happening
-        return touched
+                yield row, report
+
+    def _join(self, report: Report, time: datetime, counted: Counted) -> Happening:
+        """The happening of a report.
+
+        Raises:
+            LeftOut: if it is mute and belongs to none, or is held until there are more headlines.
+        """
+        happening = self._happenings.add(report, time, counted)
+        if happening is None:
+            raise LeftOut(WordReason.MUTE)
+        if happening.is_held:
+            raise LeftOut(WordReason.HOME)
+        return happening
 
     def _fetch_reports(self, listed: ListedFile) -> list[bytes]:
         lines = self._fetch_lines(listed)
@@ -217,13 +269,13 @@ class Gdelt:
             raise NoAnswer(
                 Reason.GARBLED,
                 f"{url} has {len(packed):,} bytes whose MD5 is not the {listed.md5} of the list; "
-                "it is asked again later",
+                "the request is repeated later",
             )
         return unpack_rows(packed, url, self._fetcher.largest_bytes)
 
 
 def _fetch_tail(fetcher: Fetcher, url: str) -> bytes:
-    """The end of a long list; nothing from a server that sends all of it at every wish."""
+    """The end of a long list; empty if the server ignores the range and sends all of it."""
     try:
         return replace(fetcher, largest_bytes=_TAIL_BYTES).get(url, {"Range": f"bytes=-{_TAIL_BYTES}"})
     except NoAnswer as error:
@@ -233,47 +285,12 @@ def _fetch_tail(fetcher: Fetcher, url: str) -> bytes:
 
 
 def _tell_if_changed(happening: Happening, time: datetime) -> UnrestEventDocument | None:
-    """The next revision, checked as every reader checks it; None where nobody need be told."""
+    """The next revision, checked as by every reader; None if nothing relevant has changed."""
     return decode_event(encode_event(tell(happening, time))) if happening.to_be_told else None
 
 
-def read_list(
-    parts: Iterable[bytes], first: datetime | None = None
-) -> list[tuple[ListedFile, ListedFile | None]]:
-    """The files of events in the order of their times, each with that of the mentions made meanwhile.
-
-    Lines that name neither, or a file before `first`, are passed over.
-
-    Raises:
-        NoAnswer: if it names more files than there can be.
-    """
-    found: dict[str, dict[datetime, ListedFile]] = {"export": {}, "mentions": {}}
-    for line in split_lines(parts, _LONGEST_LINE):
-        named = _parse_list_line(line)
-        if named is not None and (first is None or named[1].time >= first):
-            kind, listed = named
-            found[kind][listed.time] = listed
-            if len(found[kind]) > _MOST_LISTED:
-                raise NoAnswer(
-                    Reason.TOO_LARGE,
-                    f"a list of files names more than {_MOST_LISTED:,}, which is the most that is taken; it "
-                    "is asked again later",
-                )
-    return [(found["export"][time], found["mentions"].get(time)) for time in sorted(found["export"])]
-
-
-def _parse_list_line(line: bytes) -> tuple[str, ListedFile] | None:
-    """The file that a line of a list names, and its kind."""
-    text = line.decode("ascii", "replace").strip() if len(line) <= _LONGEST_LINE else ""
-    match = _LISTED.fullmatch(text)
-    try:
-        return match and (match["kind"], ListedFile(match["name"], parse_time(match["time"]), match["md5"]))
-    except ValueError:
-        return None
-
-
 def read_mentions(lines: Iterable[bytes]) -> Iterator[int]:
-    """The numbers of reports that were mentioned after the 15 minutes that their own row counts."""
+    """The numbers of reports that were mentioned after the 15 minutes that their own row covers."""
     for line in lines:
         cells = line.decode("utf-8", "replace").split("\t", 3)
         if len(cells) == 4 and is_count(cells[0]) and cells[1] != cells[2]:
@@ -281,5 +298,5 @@ def read_mentions(lines: Iterable[bytes]) -> Iterator[int]:
 
 
 def open_feed(settings: GdeltSettings, beat: Callable[[], object] = lambda: None) -> Gdelt:
-    """The feed as the settings want it."""
+    """The feed for these settings."""
     return Gdelt(settings, Fetcher(settings.timeout_seconds, beat=beat))

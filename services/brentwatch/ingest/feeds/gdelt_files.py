@@ -1,4 +1,4 @@
-"""Files of GDELT: asked at an address or at its fallback, and unpacked into rows within limits."""
+"""Fetches files of GDELT from an address or its fallback, and unpacks them into rows within limits."""
 
 import io
 import zipfile
@@ -14,7 +14,7 @@ _FOR = timedelta(minutes=15)
 
 
 class Mirrors:
-    """Hand `addresses`, one or more; call `begin` before each round of questions."""
+    """One or more `addresses` of the same files; call `begin` before each round of requests."""
 
     def __init__(self, addresses: Sequence[str]) -> None:
         self._addresses = addresses
@@ -23,16 +23,16 @@ class Mirrors:
         self._fallbacks: list[str] = []
 
     def begin(self, now: datetime) -> None:
-        """Go back to the first address where the time of its stand-in is over."""
+        """Go back to the first address once the time of the fallback is over."""
         self._now = now
         if now >= self._until:
             self._at = 0
 
     def ask(self, read: Callable[[str], T], final: Collection[Reason] = (Reason.THROTTLED,)) -> T:
-        """What `read` makes of the address at hand, or else of the next one.
+        """The result of `read` for the current address, or for the next one if it fails.
 
         Raises:
-            NoAnswer: if the last one gives nothing, or one gives nothing for a `final` reason.
+            NoAnswer: if the last one fails, or one fails for a `final` reason.
         """
         while True:
             address = self._addresses[self._at]
@@ -47,28 +47,28 @@ class Mirrors:
         self._at += 1
         self._until = self._now + _FOR
         self._fallbacks.append(
-            f"{error}; {self._addresses[self._at]} stands in for {_FOR.total_seconds() / 60:.0f} minutes"
+            f"{error}; using {self._addresses[self._at]} for {_FOR.total_seconds() / 60:.0f} minutes"
         )
 
     def take_fallbacks(self) -> tuple[str, ...]:
-        """A sentence for each time that an address stood in since this was asked last."""
+        """A sentence for each use of a fallback since the last call."""
         taken = tuple(self._fallbacks)
         self._fallbacks.clear()
         return taken
 
 
 MOST_ROWS = 200_000
-"""Of one archive: GDELT's have some 2,000, and 10,000 mentions."""
+"""The limit of one archive: GDELT's have about 2,000 reports or 10,000 mentions."""
 
 LONGEST_ROW = 16_384
-"""Bytes: GDELT's have some 500."""
+"""Bytes: GDELT's have about 500."""
 
 _PART = 1 << 16
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def split_lines(parts: Iterable[bytes], longest: int) -> Iterator[bytes]:
-    """The lines without their ends, empty ones left out; of a longer one its first `longest` + 1 bytes."""
+    """The lines without their ends and without empty ones; longer lines are cut after `longest` + 1 bytes."""
     rest = b""
     for part in parts:
         *whole, rest = (rest + part).split(b"\n")
@@ -82,7 +82,7 @@ def unpack_rows(packed: bytes, url: str, largest: int) -> list[bytes]:
     """The rows of the first file of a zip archive, see `split_lines`.
 
     Raises:
-        NoAnswer: if it is no whole archive, or holds more than `largest` bytes or 200,000 rows.
+        NoAnswer: if it is not a complete archive, or has more than `largest` bytes or 200,000 rows.
     """
     rows: list[bytes] = []
     try:
@@ -94,7 +94,7 @@ def unpack_rows(packed: bytes, url: str, largest: int) -> list[bytes]:
         raise
     except Exception as error:  # noqa: BLE001 - whatever zipfile makes of foreign bytes, they are no archive
         raise NoAnswer(
-            Reason.GARBLED, f"{url} is no whole zip archive ({error}); it is asked again later"
+            Reason.GARBLED, f"{url} is not a complete zip archive ({error}); the request is repeated later"
         ) from None
     return rows
 
@@ -104,7 +104,7 @@ def _unpack_parts(packed: bytes, url: str, largest: int) -> Iterator[bytes]:
     left = largest
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         info = archive.infolist()[0]
-        if info.compress_type not in _METHODS:  # of others one part may unpack to any size
+        if info.compress_type not in _METHODS:  # with other methods a part may unpack to any size
             raise zipfile.BadZipFile("expected files stored or deflated")
         with archive.open(info) as member:
             while part := member.read(_PART):
@@ -117,5 +117,5 @@ def _unpack_parts(packed: bytes, url: str, largest: int) -> Iterator[bytes]:
 def _build_size_error(url: str, most: str) -> NoAnswer:
     return NoAnswer(
         Reason.TOO_LARGE,
-        f"{url} unpacks to more than {most}, which is the most that is taken; it is asked again later",
+        f"{url} unpacks to more than {most}, the limit; the request is repeated later",
     )

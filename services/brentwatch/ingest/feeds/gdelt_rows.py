@@ -1,17 +1,23 @@
 """One row of a GDELT 2.0 event file: tab-separated, no header, 61 columns; a report, not yet an event.
 
-What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
+With a vocabulary, the words of the article's address also decide whether the report is accepted, its place
+and its class (`gdelt_words/judging.py`).
+
+docs/feeds.md says what the mapping to the canonical event loses.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from brentwatch.core.domain import EventClass
 from brentwatch.ingest.feeds.deliveries import is_old
 from brentwatch.ingest.feeds.gdelt_files import LONGEST_ROW
-from brentwatch.wire.countries import map_from_fips
+from brentwatch.ingest.gdelt_words.headline import Headline
+from brentwatch.ingest.gdelt_words.judging import Article, LeavesOut, Passes, WordReason, judge, read_article
+from brentwatch.ingest.gdelt_words.vocabulary import Vocabulary
+from brentwatch.wire.countries import country_name, map_from_fips
 from brentwatch.wire.event_document import LocationPrecision
 from brentwatch.wire.event_rules import FIRST_YEAR, LAST_YEAR
 
@@ -38,7 +44,7 @@ CLASSES: Mapping[str, EventClass] = {
     "195": EventClass.BOMBARDMENT,
     "20": EventClass.MASS_VIOLENCE,
 }
-"""CAMEO code, by its longest beginning that is here; the rest of 17 and 18, arrests and crime, is none."""
+"""Classes by CAMEO code, longest prefix first; other codes of 17 and 18, arrests and crime, have none."""
 
 EXACTNESS = {
     LocationPrecision.UNKNOWN: 0,
@@ -47,7 +53,7 @@ EXACTNESS = {
     LocationPrecision.CITY: 3,
     LocationPrecision.EXACT: 4,
 }
-"""How much a precision of the place tells."""
+"""The rank of a precision of the place."""
 
 _PRECISIONS = {
     "1": LocationPrecision.COUNTRY,
@@ -60,7 +66,7 @@ _PRECISIONS = {
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """What is kept of a row. Not frozen, because that takes three times as long to make."""
+    """The used fields of a row. Not frozen, because that takes three times as long to create."""
 
     number: int
     day: date
@@ -81,41 +87,70 @@ class Report:
     lat: float | None
     lon: float | None
     url: str
+    headline: Headline | None = None
+    """The judgement of its address; None without a vocabulary."""
+    is_held: bool = False
+    """True for a protest or strike of a home country: it is held until there are other headlines."""
+    hints: Passes | LeavesOut | None = field(default=None, repr=False)
+    """What the words decided, and by which of them."""
+
+    @property
+    def is_mute(self) -> bool:
+        """True if the address has no headline: such a report starts no event."""
+        return self.headline is not None and self.headline.is_mute
 
     @property
     def in_town(self) -> bool:
-        """True where the place is a point, and no whole province or country."""
+        """True if the place is a point, not a whole province or country."""
         return self.lat is not None and EXACTNESS[self.precision] >= EXACTNESS[LocationPrecision.CITY]
 
 
-def parse_report(line: str, oldest_days: int) -> Report | str:
-    """The report in a row, or why there is none: a reason of the metric `REPORTS_LEFT_OUT`.
+@dataclass(frozen=True, slots=True)
+class RowDecision:
+    """The report in a row, or the reason why there is none, and the judgement of its words, if any."""
 
-    Rows that speak of a day more than `oldest_days` before they were added are talk about the past.
+    outcome: Report | str
+    hints: Passes | LeavesOut | None = None
+
+
+def parse_report(line: str, oldest_days: int, vocabulary: Vocabulary | None = None) -> Report | str:
+    """The report in a row, or why there is none: a reason of the metric `REPORTS_LEFT_OUT`."""
+    return decide_row(line, oldest_days, vocabulary).outcome
+
+
+def decide_row(line: str, oldest_days: int, vocabulary: Vocabulary | None) -> RowDecision:
+    """The decision about a row; without a vocabulary, only its code says whether it is unrest.
+
+    Rows about a day more than `oldest_days` before they were added are about the past.
     """
     cells = line.split("\t", COLUMNS)
     if len(cells) != COLUMNS or len(line) > LONGEST_ROW:
-        return "unreadable"
+        return RowDecision("unreadable")
     event_class = classify(cells[26])
-    if event_class is None:
-        return "class"
+    article = None if vocabulary is None else read_article(cells[60].strip(), vocabulary)
+    if event_class is None and (article is None or not article.door):
+        return RowDecision("class")
     country = map_from_fips().get(cells[53])
     if country is None:
-        return "nowhere"
+        return RowDecision("nowhere")
     try:
         known_at = parse_time(cells[59])
         day = _parse_day(cells[1])
         if known_at.toordinal() < day.toordinal():
-            return "future"
+            return RowDecision("future")
         if is_old(day, known_at, oldest_days):
-            return "old"
-        return _build_report(cells, event_class, country, day, known_at)
+            return RowDecision("old")
+        if article is None or vocabulary is None:
+            # Without a vocabulary, only a row with a class gets here.
+            return RowDecision(_build_report(cells, event_class or EventClass.OTHER, country, day, known_at))
+        hints = judge(article, event_class, country, known_at, vocabulary)
+        return RowDecision(_heed(cells, article, hints, event_class, country, day, known_at), hints)
     except ValueError:
-        return "unreadable"
+        return RowDecision("unreadable")
 
 
 def classify(code: str) -> EventClass | None:
-    """The class of a CAMEO code; None where it is no unrest."""
+    """The class of a CAMEO code; None if it is not unrest."""
     for length in (len(code), 3, 2):
         if (found := CLASSES.get(code[:length])) is not None:
             return found
@@ -171,6 +206,43 @@ def _build_report(
     )
 
 
+def _heed(
+    cells: list[str],
+    article: Article,
+    hints: Passes | LeavesOut,
+    event_class: EventClass | None,
+    country: str,
+    day: date,
+    known_at: datetime,
+) -> Report | str:
+    """The report after the judgement of its words, or the reason why it is left out.
+
+    A mute report, and a report of a home country that is held, may still belong to an event.
+    """
+    match hints:
+        case Passes():
+            report = _build_report(cells, hints.event_class, hints.country, day, known_at)
+            if hints.is_moved:
+                _move(report)
+        case LeavesOut(reason=WordReason.MUTE) if event_class is not None:
+            report = _build_report(cells, event_class, country, day, known_at)
+        case LeavesOut(reason=WordReason.HOME, event_class=EventClass() as held):
+            report = _build_report(cells, held, hints.country, day, known_at)
+            report.is_held = True
+            if hints.country != country:
+                _move(report)
+        case LeavesOut():
+            return hints.reason.value
+    report.headline, report.hints = article.headline, hints
+    return report
+
+
+def _move(report: Report) -> None:
+    """With the country that its words name as its place, without further detail."""
+    report.precision, report.place = LocationPrecision.COUNTRY, country_name(report.country)
+    report.admin1, report.lat, report.lon = "", None, None
+
+
 _WIDE = (LocationPrecision.COUNTRY, LocationPrecision.UNKNOWN)
 
 
@@ -189,14 +261,14 @@ def _parse_finite(text: str) -> float:
 
 
 def _parse_count(text: str) -> int:
-    """A number of reports or articles, or the id of one: no sign, no fraction."""
+    """A count of reports or articles, or an id: no sign, no fraction."""
     if not is_count(text):
         raise ValueError(text)
     return int(text)
 
 
 def is_count(text: str) -> bool:
-    """True for digits alone, no more than 64 bits hold."""
+    """True for digits only, within 64 bits."""
     return _is_number(text) and len(text) <= _MOST_DIGITS
 
 

@@ -1,4 +1,4 @@
-"""One event in the making: what reports add to it, how far another report is from it, and its document."""
+"""One event that reports are added to: its distance to other reports, and its document."""
 
 import math
 from collections import Counter
@@ -7,11 +7,14 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from brentwatch.core.domain import KM_A_DEGREE, EventClass, Precision, Status, Verification
 from brentwatch.ingest.feeds.gdelt_rows import EXACTNESS, Report
+from brentwatch.ingest.feeds.headlines import Headlines
 from brentwatch.wire import event_document
 
 LICENCE = "free for any use, with attribution"
 ATTRIBUTION = "The GDELT Project, gdeltproject.org"
 NEAR_KM = 25.0
+FEWEST_AT_HOME = 10
+"""Headlines after which a small protest or strike in a home country is published."""
 
 _ALIVE = timedelta(hours=48)
 _SAME_NEWS = timedelta(hours=36)
@@ -32,13 +35,13 @@ _ARMED = "armed"
 
 
 def find_family(event_class: EventClass) -> str:
-    """Classes that reports of one happening may be given: a riot begins as a protest."""
+    """Classes that reports of one happening may have: a riot begins as a protest."""
     return _FAMILIES.get(event_class, _ARMED)
 
 
 @dataclass(slots=True, kw_only=True)
 class Happening:
-    """One event in the making. It grows, so it is no value; `Happenings` alone touches it."""
+    """One event that reports are added to. It is mutable; only `Happenings` changes it."""
 
     event_id: str
     story_id: str
@@ -65,12 +68,15 @@ class Happening:
     sources: int = 0
     articles: int = 0
     tone: float = 0.0
-    told: tuple[EventClass, int] | None = None
+    headlines: Headlines = field(default_factory=Headlines)
+    is_held: bool = False
+    """True for a small protest or strike in a home country, until there are enough headlines."""
+    told: tuple[EventClass, int, int] | None = None
     told_mentions: int = 0
 
     @property
     def in_town(self) -> bool:
-        """True where the place is a point, and no whole province or country."""
+        """True if the place is a point, not a whole province or country."""
         return (
             self.lat is not None
             and EXACTNESS[self.precision] >= EXACTNESS[event_document.LocationPrecision.CITY]
@@ -78,14 +84,20 @@ class Happening:
 
     @property
     def event_class(self) -> EventClass:
-        """The class that most reports give it; of equals the one that came first."""
+        """The class of most reports; of equal ones the first."""
         return self.votes.most_common(1)[0][0]
 
     @property
     def to_be_told(self) -> bool:
-        """True where it is new, or has changed so that a reader should know."""
-        mark = (self.event_class, EXACTNESS[self.precision])
-        return self.told != mark or self.mentions >= _GROWN * self.told_mentions
+        """True if it is new, or has changed in a relevant way."""
+        if self.is_held:
+            return False
+        return self.told != self.mark or self.mentions >= _GROWN * self.told_mentions
+
+    @property
+    def mark(self) -> tuple[EventClass, int, int]:
+        """What is published as soon as it changes: class, precision of the place, corroboration."""
+        return self.event_class, EXACTNESS[self.precision], self.headlines.level
 
 
 def measure_distance(happening: Happening, report: Report) -> tuple[int, int, float] | None:
@@ -101,7 +113,7 @@ def measure_distance(happening: Happening, report: Report) -> tuple[int, int, fl
 
 
 def _measure_kilometres(happening: Happening, report: Report) -> float:
-    """On a plane, good enough within the 25 km that matter; 0 where the place is a whole province."""
+    """The distance on a plane, good enough within 25 km; 0 if the place is a whole province."""
     if happening.lat is None or report.lat is None or happening.lon is None or report.lon is None:
         return 0.0
     if not (report.in_town and happening.in_town):
@@ -134,12 +146,12 @@ def is_same(
 
 
 def is_one_place(happening: Happening, report: Report) -> bool:
-    """An article may tell of two towns; of a town and its country it tells one thing."""
+    """An article may be about two towns; a town and its country count as one place."""
     return not (happening.in_town and report.in_town) or _measure_kilometres(happening, report) <= NEAR_KM
 
 
-def join(happening: Happening, report: Report) -> None:
-    """Add what a report tells; of attention see `count`."""
+def join(happening: Happening, report: Report, known_at: datetime) -> None:
+    """Add a report of the file of that time; for attention see `count`."""
     if EXACTNESS[report.precision] > EXACTNESS[happening.precision]:
         happening.precision, happening.place, happening.admin1 = report.precision, report.place, report.admin1
         happening.lat, happening.lon = report.lat, report.lon
@@ -151,13 +163,17 @@ def join(happening: Happening, report: Report) -> None:
         happening.names |= dict.fromkeys(report.names)
     if report.url and len(happening.urls) < _MOST_SOURCES:
         happening.urls[report.url] = None
+    if report.headline is not None:
+        happening.headlines.add(report.headline, known_at)
+    if happening.is_held:
+        happening.is_held = report.is_held and happening.headlines.count < FEWEST_AT_HOME
     if report.goldstein is not None:
         lowest = report.goldstein if happening.goldstein is None else happening.goldstein
         happening.goldstein = min(lowest, report.goldstein)
 
 
 def count(happening: Happening, report: Report, counted: dict[tuple[str, str], tuple[int, int, int]]) -> None:
-    """An article that gave several rows of one happening counts once, with the most that a row says."""
+    """An article with several rows of one happening counts once, with the largest count of its rows."""
     key = (happening.event_id, report.url or str(report.number))
     before = counted.get(key, (0, 0, 0))
     most = (
@@ -178,7 +194,7 @@ def tell(happening: Happening, known_at: datetime) -> event_document.UnrestEvent
     happening.revision += 1
     growth = happening.mentions / happening.told_mentions if happening.told_mentions else None
     document = _build_document(happening, known_at, growth)
-    happening.told = (happening.event_class, EXACTNESS[happening.precision])
+    happening.told = happening.mark
     happening.told_mentions = happening.mentions
     return document
 
@@ -215,8 +231,11 @@ def _build_document(
             articles=happening.articles,
             tone=round(happening.tone, 3),
             growth=None if growth is None else round(growth, 3),
+            headlines=happening.headlines.count or None,
         ),
-        reliability=event_document.Reliability(verification=Verification.MACHINE),
+        reliability=event_document.Reliability(
+            verification=Verification.MACHINE, confidence=happening.headlines.confidence
+        ),
         summary=_write_summary(happening),
         sources=tuple(event_document.Source(url=url) for url in happening.urls),
         provenance=event_document.Provenance(feed="gdelt", licence=LICENCE, attribution=ATTRIBUTION),
@@ -227,7 +246,7 @@ def _build_document(
 
 
 def _write_summary(happening: Happening) -> str:
-    """In our own words: of an article nothing is taken but its address."""
+    """A summary in our own words: only the address of an article is used."""
     who = " and ".join(list(happening.names)[:2]).title()
     by = "1 report has it" if happening.reports == 1 else f"{happening.reports} reports have it"
     told = f"{happening.event_class.replace('_', ' ').capitalize()}, as {by}"
@@ -235,7 +254,7 @@ def _write_summary(happening: Happening) -> str:
 
 
 def restore_happening(document: event_document.UnrestEventDocument, before: Happening | None) -> Happening:
-    """The happening of which a document tells; `before` is that of its earlier revisions."""
+    """The happening of a document; `before` is that of its earlier revisions."""
     location = document.location or event_document.Location()
     attention = document.attention or event_document.Attention()
     known_at = document.known_at if before is None else before.known_at
@@ -265,6 +284,7 @@ def restore_happening(document: event_document.UnrestEventDocument, before: Happ
         articles=attention.articles or 0,
         tone=attention.tone or 0.0,
     )
-    happening.told = (happening.event_class, EXACTNESS[happening.precision])
+    happening.headlines.count = attention.headlines or 0
+    happening.told = happening.mark
     happening.told_mentions = happening.mentions
     return happening

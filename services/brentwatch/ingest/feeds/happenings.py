@@ -1,24 +1,26 @@
-"""From reports to events: rows of one happening become one event, and happenings of one story are linked.
+"""Makes events of reports: rows of one happening become one event; happenings of one story are linked.
 
 A report joins a happening of the same country and family of classes where
 
-1. an article that told of the happening tells of it again, of the same day or the next; or
-2. the place is a town within 25 km, the day the same, and the actors do not exclude each other; or the day
-   is the one before or after, the first report not older than 36 hours, and an actor is the same to the
-   letter; or
-3. the place is only a province, or only a country, the same, with an actor the same to the letter on that
-   day.
+1. an article of the happening is reported again, for the same day or the next; or
+2. the place is a town within 25 km, the day is the same, and the actors do not exclude each other; or the day
+   is the one before or after, the first report is at most 36 hours old, and an actor is exactly equal; or
+3. the place is the same province, or the same country, and an actor is exactly equal on that day.
 
-Of several the nearest in days counts, then in actors, then in kilometres. A happening that takes no report
-for 48 hours is closed. One that begins where another stands in all but the day, three days back at most,
-takes its `story_id`; else its own `event_id` is that.
+If several match, the nearest in days counts, then in actors, then in kilometres. A happening without a report
+for 48 hours is closed. A new happening that matches another one in all but the day, at most three days back,
+gets its `story_id`; otherwise its `story_id` is its own `event_id`.
 
 `novelty` is 1 / (1 + n), with n the happenings of that country and class that became known within the three
-days before: 1 for the first, .5 for the second. `growth` is mentions now over mentions when last published.
+days before: 1 for the first, 0.5 for the second. `growth` is mentions now over mentions when last published.
 
-An event is published when it is new, and as a revision when its mentions have doubled, its class has changed
-or its place is known better; what comes between travels with the next revision, and is lost to a process that
-is restarted meanwhile. All sums can be taken up from the document: a restart counts nothing twice.
+A report whose address has no headline may join a happening but starts none. Protests and strikes of a home
+country that do not concern oil are held until there are ten headlines about them.
+
+An event is published when it is new, and as a revision when its mentions have doubled, its class has changed,
+its place is known better or another headline corroborates it (`headlines.py`). Changes in between are
+published with the next revision; they are lost if the process restarts before it. All counts are restored
+from the document, so a restart counts nothing twice.
 """
 
 import math
@@ -41,7 +43,7 @@ from brentwatch.ingest.feeds.happening import (
 from brentwatch.wire.event_document import UnrestEventDocument
 
 MEMORY = timedelta(days=3)
-"""What must be known of the past: for stories and for novelty."""
+"""How much of the past is needed for stories and novelty."""
 
 PREFIX = "gdelt:"
 _CELL_DEGREES = 0.5
@@ -53,7 +55,7 @@ Near = tuple[tuple[int, int, float], str, Happening]
 
 
 class Happenings:
-    """All happenings of which more may be told."""
+    """All happenings that may still change."""
 
     def __init__(self) -> None:
         self._alive: dict[str, Happening] = {}
@@ -65,23 +67,28 @@ class Happenings:
     def __len__(self) -> int:
         return len(self._alive)
 
-    def add(self, report: Report, known_at: datetime, counted: Counted) -> Happening:
-        """Take in one report of a file; gives its happening. `counted` is of all reports of that file."""
+    def add(self, report: Report, known_at: datetime, counted: Counted) -> Happening | None:
+        """Add one report of a file; returns its happening. `counted` is shared by all reports of that file.
+
+        None for a mute report that joins none.
+        """
         happening = self._find_home(report, known_at)
-        self._add(happening, report)
+        if happening is None:
+            return None
+        self._add(happening, report, known_at)
         count(happening, report, counted)
         happening.last_at = known_at
         return happening
 
     def add_mention(self, number: int) -> Happening | None:
-        """One more mention of the report of that number; its happening, where it is known."""
+        """Count a mention of the report with that number; returns its happening if it is known."""
         happening = self._by_number.get(number)
         if happening is not None:
             happening.mentions += 1
         return happening
 
     def recall(self, document: UnrestEventDocument) -> None:
-        """Take up one event as a document tells it; revisions of one event in their order."""
+        """Restore one event from its document; revisions of an event come in order."""
         before = self._alive.get(document.event_id)
         happening = restore_happening(document, before)
         if before is None:
@@ -95,7 +102,7 @@ class Happenings:
         if number.isdigit():
             self._by_number[int(number)] = happening
 
-    def _find_home(self, report: Report, known_at: datetime) -> Happening:
+    def _find_home(self, report: Report, known_at: datetime) -> Happening | None:
         kin = find_family(report.event_class)
         told = self._by_url.get((report.url, report.country, kin)) if report.url else None
         if told is not None and abs((told.day - report.day).days) <= 1 and is_one_place(told, report):
@@ -107,7 +114,9 @@ class Happenings:
             if (measure := measure_distance(happening, report)) is not None
         ]
         same = [each for each in near if is_same(each[2], report, each[0], known_at)]
-        return _choose_nearest(same) if same else self._begin_happening(report, kin, near, known_at)
+        if same:
+            return _choose_nearest(same)
+        return None if report.is_mute else self._begin_happening(report, kin, near, known_at)
 
     def _begin_happening(self, report: Report, kin: str, near: list[Near], known_at: datetime) -> Happening:
         event_id = f"{PREFIX}{report.number}"
@@ -126,14 +135,16 @@ class Happenings:
             admin1=report.admin1,
             lat=report.lat,
             lon=report.lon,
+            is_held=report.is_held,
         )
-        self._remember(report.country, report.event_class, known_at)
+        if not made.is_held:
+            self._remember(report.country, report.event_class, known_at)
         self._place(made)
         return made
 
-    def _add(self, happening: Happening, report: Report) -> None:
+    def _add(self, happening: Happening, report: Report, known_at: datetime) -> None:
         before = _find_block(happening)
-        join(happening, report)
+        join(happening, report, known_at)
         if _find_block(happening) != before:
             self._take_from(before, happening)
             self._place(happening)
@@ -155,7 +166,7 @@ class Happenings:
         self._blocks.setdefault(_find_block(happening), []).append(happening)
 
     def close(self, now: datetime) -> None:
-        """Drop what is of no more use to reports and to stories, before the file of that time is taken in."""
+        """Drop happenings that no report or story can match, before the file of that time is read."""
         over = [each for each in self._alive.values() if each.last_at < now - MEMORY]
         if not over:
             return
@@ -186,7 +197,7 @@ def _find_block(happening: Happening) -> Block:
 
 
 def _compute_block(place: Happening | Report, country: str, kin: str) -> Block:
-    """A cell of half a degree where the place is a point, else the province, which is empty for a country."""
+    """A cell of 0.5 degrees if the place is a point, otherwise the province, which is empty for a country."""
     if place.in_town and place.lat is not None and place.lon is not None:
         return country, kin, math.floor(place.lat / _CELL_DEGREES), math.floor(place.lon / _CELL_DEGREES)
     return country, kin, _BY_NAME, place.admin1

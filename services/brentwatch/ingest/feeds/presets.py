@@ -1,4 +1,4 @@
-"""The layouts of files that the file feed knows by itself: `ingest.file.preset`."""
+"""The built-in file layouts of the file feed: `ingest.file.preset`."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -9,7 +9,7 @@ from brentwatch.wire.input_faults import show_value
 
 
 class Preset(StrEnum):
-    """What the columns of a table mean: as `mapping` says, as a desk names them, or as a source exports."""
+    """The meaning of columns: by `mapping` only, by usual names of a desk, or by an export of a source."""
 
     NONE = "none"
     DESK = "desk"
@@ -40,11 +40,11 @@ DESK_NAMES: Mapping[str, tuple[str, ...]] = {
     "fatalities": ("fatalities", "killed", "deaths", "dead"),
     "actors": ("actors", "actor"),
 }
-"""Columns of a desk's sheet, whatever their case and spaces; of several the first that is there counts."""
+"""Columns of a desk's sheet, ignoring case and spaces; the first one that exists counts."""
 
 
 def find_columns(table: Table, preset: Preset, mapping: Mapping[str, str]) -> dict[str, int]:
-    """Which column holds which field. A column is taken once; what `mapping` says comes first.
+    """The column of each field. A column is used once; `mapping` takes precedence.
 
     Raises:
         InvalidInput: if no column has the date or the country, or two columns have one name.
@@ -74,13 +74,13 @@ def _check_required(table: Table, found: Mapping[str, int], mapping: Mapping[str
     told = f", and not {', '.join(missing)} of ingest.file.mapping" if missing else ""
     raise InvalidInput(
         f"{table.name} has the columns {show_value(', '.join(table.columns))}{told}; expected a column for "
-        f"{' and for '.join(lacking)}: name it so in the first row, say which it is in ingest.file.mapping, "
+        f"{' and for '.join(lacking)}: name it so in the first row, set it in ingest.file.mapping, "
         "or set ingest.file.preset to desk, acled or ucdp"
     )
 
 
 def check_source_columns(table: Table, source: str, required: tuple[str, ...]) -> None:
-    """Refuses a table that is no export of that source.
+    """Refuses a table that is not an export of that source.
 
     Raises:
         InvalidInput: if a column is missing.
@@ -90,5 +90,5 @@ def check_source_columns(table: Table, source: str, required: tuple[str, ...]) -
         raise InvalidInput(
             f"{table.name} has the columns {show_value(', '.join(table.columns))}; expected an export of "
             f"{source} "
-            f"with {', '.join(missing)} too: export it with all columns, or correct ingest.file.preset"
+            f"with {', '.join(missing)} ; export it with all columns, or correct ingest.file.preset"
         )

@@ -1,6 +1,7 @@
 """Settings of each feed, the sections below `[ingest]`."""
 
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -27,7 +28,7 @@ Seconds = Annotated[float, Field(gt=0, le=7 * 24 * 3600, allow_inf_nan=False)]
 Country = Annotated[str, AfterValidator(_check_country)]
 Version = Annotated[str, Field(pattern=r"^\d{1,4}(\.\d{1,3}){1,2}$")]
 OldestDays = Annotated[int, Field(ge=0, le=100 * 366)]
-"""Events that happened longer before they became known are no news: they are left out and counted."""
+"""Events that happened longer before they became known are left out and counted."""
 
 FileFeedName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 
@@ -37,10 +38,17 @@ GDELT_PLAIN = "http://data.gdeltproject.org/gdeltv2"
 _SECTION = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+class GdeltFilter(StrEnum):
+    """How reports with an unrest code are filtered."""
+
+    WORDS = "words"
+    NONE = "none"
+
+
 class GdeltSettings(BaseModel):
     """The feed of GDELT.
 
-    The plain HTTP address stands in for the default `url` only, never for another one.
+    The plain HTTP address is a fallback for the default `url` only.
     """
 
     model_config = _SECTION
@@ -59,14 +67,16 @@ class GdeltSettings(BaseModel):
     """Leave out events that happened more days before they were reported."""
     mentions: bool = True
     """Also read the files of mentions, which show how attention grows."""
+    filter: GdeltFilter = GdeltFilter.WORDS
+    """Leave out reports whose address does not describe current unrest (words), or accept all (none)."""
     since: date | None = None
-    """First day to read if the topic holds no event of this feed; the newest file if unset."""
+    """First day to read if the topic has no event of this feed; the newest file if unset."""
     until: date | None = None
     """Last day to read; no end if unset."""
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Where to ask, in this order."""
+        """The addresses, in order of preference."""
         stands_in = self.plain_fallback and self.url == GDELT_HTTPS
         return (self.url, GDELT_PLAIN) if stands_in else (self.url,)
 
@@ -90,7 +100,7 @@ class AcledSettings(BaseModel):
     countries: tuple[Country, ...] = ()
     """Countries to ask for, by name or ISO code; all if empty."""
     since: date | None = None
-    """First day of upload to read if the topic holds no event of this feed; yesterday if unset."""
+    """First day of upload to read if the topic has no event of this feed; yesterday if unset."""
     oldest_days: OldestDays = 30
     """Leave out events that happened more days before they were uploaded."""
     every_seconds: Seconds = 6 * 3600.0
@@ -151,7 +161,7 @@ class UcdpSettings(BaseModel):
 class FileFeedSettings(BaseModel):
     """The feed of your own files: JSONL, CSV, XLSX or Parquet.
 
-    The preset `desk` knows the names that the columns of a sheet usually have, `acled` the CSV export of
+    The preset `desk` knows the usual column names of a desk's sheet, `acled` the CSV export of
     ACLED, `ucdp` the download of UCDP.
     """
 
@@ -162,9 +172,9 @@ class FileFeedSettings(BaseModel):
     name: FileFeedName = "file"
     """Name of the feed in the events (`provenance.feed`)."""
     preset: Preset = Preset.NONE
-    """What the columns of a table mean; none: they have the names of our fields."""
+    """Layout of the columns; none: they have the names of our fields."""
     mapping: dict[str, str] = {}
-    """Column of a field, such as known_at = "reported"; other fields are found as the preset says."""
+    """Column of a field, such as known_at = "reported"; other fields are found by the preset."""
     day_order: DayOrder | None = None
     """Which comes first in 07/05/2024; needed only if no row of the file shows it."""
     released: dict[Version, date] = {}
@@ -180,6 +190,6 @@ def _require(key: str, value: SecretStr | None, file: str | None) -> Secret:
         key,
         value,
         file,
-        f"{key} is not given, and neither is {key}_file; this feed needs one: set {key}_file, or {key} by "
-        "its environment variable, or take the feed out of ingest.feeds",
+        f"neither {key} nor {key}_file is set; this feed needs one; set {key}_file, or {key} by its "
+        "environment variable, or remove the feed from ingest.feeds",
     )

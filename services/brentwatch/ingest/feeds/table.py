@@ -1,6 +1,6 @@
-"""The feeds by name, imported when they are used.
+"""The feeds by name, imported when used.
 
-Each is made by `open_feed(settings, beat)` from the section of `[ingest]` that has its name.
+Each is made by `open_feed(settings, beat)` from the section of `[ingest]` with its name.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ FEEDS = {
 
 
 def open_feed(name: str, settings: object, beat: Callable[[], object] = lambda: None) -> Feed:
-    """The feed of that name; `beat` is called while it waits for a long answer, since that is progress.
+    """The feed of that name; `beat` is called while it waits for a long answer.
 
     Raises:
-        SettingsError: if its settings cannot work.
+        SettingsError: if its settings are unusable.
     """
     module, _, attribute = FEEDS[name].partition(":")
     feed: Feed = getattr(import_module(module), attribute)(settings, beat)

@@ -1,12 +1,12 @@
-"""UCDP: lethal organised violence, page by page of one release after the other; monthly, about a month late.
+"""UCDP: lethal organised violence; releases are monthly, about a month late, and read page by page.
 
-What a release holds became known on the day of the release, at its end (UTC): the hour is not published.
-That day, in days since 1970, is the revision, so that an event that comes again in a later release is an
-update. The feed goes on at the latest release of which the topic holds an event; it is read anew where the
-topic holds fewer of its events than it counts, and what the topic holds is not written again. `NextPageUrl`
-is not followed: pages are asked for by number.
+The events of a release became known at the end (UTC) of the day of the release, since its time of day is not
+published. That day, in days since 1970, is the revision, so that an event in a later release is an update.
+The feed continues with the latest release on the topic. If the topic has fewer events of it than the release,
+it is read again, and only missing events are written. `NextPageUrl` is not followed: pages are requested by
+number.
 
-What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
+docs/feeds.md says what the mapping to the canonical event loses.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -64,7 +64,7 @@ class Ucdp:
         return timedelta(days=30)
 
     def recall(self, document: event_document.UnrestEventDocument) -> None:
-        """Remember what the topic holds of each release."""
+        """Take in an event of a release from the topic."""
         is_ours = document.provenance is not None and document.provenance.feed == NAME
         if is_ours and document.revision <= revision(document.known_at.date()):
             self._hold(document)
@@ -73,10 +73,10 @@ class Ucdp:
         self._held.setdefault(document.revision, set()).add(document.event_id)
 
     def poll(self, now: datetime) -> Iterator[FeedDelivery]:
-        """One delivery a page, of the releases that are out and not yet on the topic.
+        """One delivery for each page of the releases that are published and not yet on the topic.
 
         Raises:
-            NoAnswer: if UCDP does not answer, or not with rows.
+            NoAnswer: if UCDP does not answer with rows.
         """
         newest = max(self._held, default=0)
         for version, day in self._releases:
@@ -86,7 +86,7 @@ class Ucdp:
             self._done.add(version)
 
     def _release(self, version: str, day: date) -> Iterator[FeedDelivery]:
-        """Ends by the count of rows, so that it does not matter whether pages count from 0 or from 1."""
+        """Ends by the count of rows, so it does not matter if pages are numbered from 0 or from 1."""
         seen: set[str] = set()
         for page in range(_MOST_PAGES):
             answer, url = self._fetch_page(version, page)
@@ -107,7 +107,7 @@ class Ucdp:
         return gather(found, lambda row: self._read_event(row, day))
 
     def _read_event(self, row: Mapping[str, Any], day: date) -> event_document.UnrestEventDocument:
-        """The event in a row, unless the topic holds it of this release or it is no news; an update is."""
+        """The event in a row, unless it is on the topic or too old; updates are never too old."""
         document = parse_row(row, day)
         if document.event_id in self._held.get(document.revision, ()):
             raise LeftOut("known")
@@ -123,12 +123,12 @@ class Ucdp:
 
 
 def revision(day: date) -> int:
-    """The revision of the events that were released on that day."""
+    """The revision of events that were released on that day."""
     return (day - _EPOCH).days
 
 
 def known_at(day: date) -> datetime:
-    """The moment from which what was released on that day counts as known."""
+    """When the events that were released on that day became known."""
     return end_of_day(day)
 
 
@@ -177,12 +177,12 @@ def _read_country(row: Mapping[str, Any]) -> str:
     number = answers.read_whole(row, "country_id")
     found = map_from_gleditsch_ward().get(str(number))
     if found is None:
-        raise LeftOut("nowhere", f"country_id is {number}; expected a country that has an ISO code")
+        raise LeftOut("nowhere", f"country_id is {number}; expected a country with an ISO code")
     return found
 
 
 def _read_attention(row: Mapping[str, Any]) -> event_document.Attention | None:
-    """UCDP writes -1 where it has not counted its sources."""
+    """UCDP writes -1 if it has not counted the sources."""
     if row.get("number_of_sources") in (None, ""):
         return None
     sources = answers.read_whole(row, "number_of_sources")
@@ -190,15 +190,15 @@ def _read_attention(row: Mapping[str, Any]) -> event_document.Attention | None:
 
 
 def open_feed(settings: UcdpSettings, beat: Callable[[], object] = lambda: None) -> Ucdp:
-    """The feed as the settings want it.
+    """The feed for these settings.
 
     Raises:
-        SettingsError: if they name no release, or hold no token.
+        SettingsError: if they have no release or no token.
     """
     if not settings.released:
         raise SettingsError(
             "ingest.ucdp.released is empty; expected the versions to be read, each with the day of its "
-            'release, such as "26.0.9" = 2026-10-20: add them, or take ucdp out of ingest.feeds'
+            'release, such as "26.0.9" = 2026-10-20; add them, or remove ucdp from ingest.feeds'
         )
     settings.secret.read()
     return Ucdp(settings, Fetcher(settings.timeout_seconds, answers.LARGEST_BYTES, beat))

@@ -30,7 +30,7 @@ class ChatAnswer:
 
 
 class Heard(StrEnum):
-    """What became of something that a listener was told; metrics count by it."""
+    """The result of an update that a listener received; metrics count by it."""
 
     ACCEPTED = "accepted"
     UNKNOWN = "unknown"  # from a chat or a person that the settings do not name
@@ -54,7 +54,7 @@ class Listener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who may answer: those in one place, a chat or channel; all of them, or those whose ids are `users`."""
+    """The people who may answer: those in one chat or channel, all or only those with an id in `users`."""
 
     place: str
     users: Collection[str] = ()

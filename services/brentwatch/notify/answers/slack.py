@@ -57,7 +57,7 @@ class _Opened(msgspec.Struct):
 
 
 class SlackListener:
-    """Opens a session, and another when it ends; `note` is told what became of each press."""
+    """Opens a session, and another when it ends; `note` gets the result of each press."""
 
     def __init__(self, base: str, api: SlackApi, people: People, note: Note, backoff: Backoff) -> None:
         self._base, self._api = base, api
@@ -105,7 +105,7 @@ class SlackListener:
         try:
             press = msgspec.convert(payload, _BlockActions)
         except (msgspec.MsgspecError, RecursionError):
-            return self._note(Heard.UNREADABLE, "Slack sent something else than a press of a button")
+            return self._note(Heard.UNREADABLE, "Slack sent a message that is not a button press")
         if not self._people.includes(press.user.id, press.channel.id):
             return self._note(Heard.UNKNOWN, f"Slack user {clean(press.user.id)[:_NAME_ROOM]} may not answer")
         for pressed in press.actions:
@@ -114,7 +114,7 @@ class SlackListener:
 
     def _hand_on(self, press: _BlockActions, pressed: _Pressed, accept: Accept) -> None:
         if (said := buttons.parse_button(pressed.action_id)) is None:
-            return self._note(Heard.UNREADABLE, "a button carries what this program never gave it")
+            return self._note(Heard.UNREADABLE, "a button carries unknown data")
         kind, thread = said
         by = f"{cut_text(clean(press.user.username), _NAME_ROOM)} (Slack {clean(press.user.id)})".lstrip()
         unique = f"slack:{press.channel.id}:{pressed.action_ts}:{press.user.id}"

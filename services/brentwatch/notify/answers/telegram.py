@@ -65,7 +65,7 @@ class _Update(msgspec.Struct):
 
 
 class TelegramListener:
-    """Asks at `base` with the bot's token; `note` is told what became of each update."""
+    """Asks at `base` with the bot's token; `note` gets the result of each update."""
 
     def __init__(
         self,
@@ -113,12 +113,12 @@ class TelegramListener:
         try:
             press = msgspec.json.decode(raw, type=_Update).callback_query
         except (msgspec.MsgspecError, RecursionError, UnicodeError):
-            return self._note(Heard.UNREADABLE, "Telegram sent an update that is no press of a button")
+            return self._note(Heard.UNREADABLE, "Telegram sent an update that is not a button press")
         chat, user = press.message.chat, str(press.from_.id)
         if not self._people.includes(user, str(chat.id), f"@{chat.username}"):
             return self._note(Heard.UNKNOWN, f"Telegram user {user} may not answer")
         if (said := buttons.parse_button(press.data)) is None:
-            return self._note(Heard.UNREADABLE, "a button carries what this program never gave it")
+            return self._note(Heard.UNREADABLE, "a button carries unknown data")
         kind, thread = said
         name = cut_text(clean(press.from_.username or press.from_.first_name), _NAME_ROOM)
         by = f"{name} (Telegram {user})".lstrip()
@@ -150,9 +150,7 @@ def _decode_batch(body: bytes) -> list[msgspec.Raw]:
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         batch = _Batch(ok=False)
     if not batch.ok:
-        raise NoAnswer(
-            Reason.GARBLED, "Telegram's answer to getUpdates is none of its own; it is asked again"
-        )
+        raise NoAnswer(Reason.GARBLED, "Telegram's answer to getUpdates has an unexpected form; retrying")
     return batch.result
 
 

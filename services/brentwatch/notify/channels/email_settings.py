@@ -8,7 +8,9 @@ from brentwatch.notify.policy import ChannelSettings
 from brentwatch.web.addresses import Mailbox, MailSecurity, Server, is_loopback, split_server
 from brentwatch.web.secrets import Secret
 
-_MISSING = "notify.email.password is missing; expected it, or password_file, beside user: set one of them"
+_MISSING = (
+    "notify.email.password is missing; expected password or password_file together with user: set one of them"
+)
 
 
 class EmailSettings(ChannelSettings):
@@ -32,9 +34,9 @@ class EmailSettings(ChannelSettings):
     to: tuple[Mailbox, ...] = Field(default=(), max_length=100)
     """Addresses that messages are sent to."""
     hosts: tuple[str, ...] = ()
-    """Hosts that may be the server though they are not public."""
+    """Hosts that may be used although they are not public."""
     ca_file: str | None = None
-    """PEM file of further certificates to trust."""
+    """PEM file with further certificates to trust."""
 
     @property
     def secret(self) -> Secret:

@@ -11,22 +11,26 @@ from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
+from pydantic import Field
+
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.history.regular_files import open_regular
 from brentwatch.message.foreign import escape_json
 from brentwatch.notify.messages import Message, Receipt, Revisions
-from brentwatch.notify.policy import ChannelSettings
+from brentwatch.notify.policy import EVERY_STAGE, ChannelSettings, Stages
 
 
 class JsonlSettings(ChannelSettings):
     """The channel `jsonl`, which appends one JSON object a line to a file."""
 
+    stages: Stages = Field(default=EVERY_STAGE, min_length=1)
+    """Stages whose alerts this channel gets; other channels than terminal and jsonl leave out heads-up."""
     path: Path = Path("alerts.jsonl")
     """File to append to."""
 
 
 class Jsonl:
-    """Opens the file anew for each message, so that it may be moved away at any time.
+    """Opens the file again for each message, so that it may be moved away at any time.
 
     Raises:
         SettingsError: if the file cannot be written.
@@ -41,8 +45,8 @@ class Jsonl:
             os.close(_open(path))
         except OSError as error:
             raise SettingsError(
-                f"notify.jsonl.path is {path}, which cannot be written: {error.strerror}; a regular file, in "
-                "a folder that exists, was expected: correct the path or its permissions"
+                f"notify.jsonl.path is {path}, which cannot be written: {error.strerror}; expected a "
+                "regular file in a folder that exists: correct the path or its permissions"
             ) from error
 
     def send(self, message: Message) -> Receipt:

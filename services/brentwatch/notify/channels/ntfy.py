@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from pydantic import SecretStr
 
-from brentwatch.core.domain import Severity
+from brentwatch.core.domain import Severity, Stage
 from brentwatch.notify.http_receiver import (
     HttpReceiver,
     join_parts,
@@ -21,16 +21,17 @@ from brentwatch.notify.http_receiver import (
 from brentwatch.notify.messages import Look, Message, Receipt, Revisions
 from brentwatch.notify.policy import HttpChannelSettings
 
-_TOPIC = "the name of a topic: whoever knows it can read and write there, unless a token is needed"
+_TOPIC = "the name of a topic (anybody who knows it can read and write there, unless it needs a token)"
 _MESSAGE_BYTES, _TITLE, _SEQUENCE = 4096, 250, 64
 _QUIET = 2
-_PRIORITIES = {Severity.CRITICAL: 5, Severity.HIGH: 4, Severity.MEDIUM: 3, Severity.INFO: 2}
+_PRIORITIES = {Severity.CRITICAL: 5, Severity.HIGH: 4, Severity.MEDIUM: 3, Severity.INFO: 2, None: _QUIET}
 _HIGHEST_OVER = 3
 _TAGS = {
     Look.CRITICAL: "rotating_light",
     Look.HIGH: "warning",
     Look.MEDIUM: "bell",
     Look.INFO: "information_source",
+    Look.HEADS_UP: "eyes",
     Look.ACKNOWLEDGED: "white_check_mark",
     Look.CLOSED: "white_circle",
 }
@@ -97,7 +98,8 @@ def _build_push(message: Message) -> dict[str, object]:
     words = {"title": first[:_TITLE], "message": _cut_bytes(join_parts(card, detail))}
     if not words["message"]:
         words = {"message": _cut_bytes(first)}
-    return words | {"priority": _choose_priority(message), "tags": [_TAGS[message.look], message.severity]}
+    tags = [_TAGS[message.look], message.severity or Stage.HEADS_UP]
+    return words | {"priority": _choose_priority(message), "tags": tags}
 
 
 def _choose_priority(message: Message) -> int:

@@ -6,9 +6,9 @@ An event of the same `dedup_key` updates its incident, acknowledges it or resolv
 
 from typing import ClassVar
 
-from pydantic import SecretStr
+from pydantic import SecretStr, field_validator
 
-from brentwatch.core.domain import Severity
+from brentwatch.core.domain import Severity, Stage
 from brentwatch.notify.http_receiver import HttpReceiver, list_lines, read_now, reject_format
 from brentwatch.notify.messages import Message, Receipt, Revisions
 from brentwatch.notify.policy import HttpChannelSettings
@@ -36,6 +36,13 @@ class PagerdutySettings(HttpChannelSettings):
     url: str = "https://events.pagerduty.com/v2/enqueue"
     """Address of the events API; another one in the EU service region."""
 
+    @field_validator("stages")
+    @classmethod
+    def _refuse_heads_ups(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        if Stage.HEADS_UP in stages:
+            raise ValueError("stages without heads-up (a heads-up has no price test, so it pages nobody),")
+        return stages
+
 
 class Pagerduty:
     """Sends one event a message; two where an acknowledged incident has news of importance."""
@@ -54,19 +61,21 @@ class Pagerduty:
         """Trigger, acknowledge or resolve; copies change nothing.
 
         A notice that tells of no alert is not sent: an incident wakes people, and nothing would resolve it.
+        Nor is a heads-up, which somebody may ask for by `brentwatch alerts resend`.
 
         Raises:
             NoAnswer, Unavailable: if an event was not taken.
             Rejected: if it never will be.
         """
-        if message.alert is None and message.severity is Severity.INFO:
-            return Receipt(detail="not sent: PagerDuty is given alerts, and digests of alerts")
+        severity = message.severity
+        if severity is None or (message.alert is None and severity is Severity.INFO):
+            return Receipt(detail="not sent: PagerDuty gets only alerts and digests of alerts")
         key = message.thread[:_DEDUP_KEY]
         status = None
         for action in _choose_actions(message):
             event: dict[str, object] = {"event_action": action, "dedup_key": key}
             if action == "trigger":
-                event |= {"client": "brentwatch", "payload": _build_payload(message)}
+                event |= {"client": "brentwatch", "payload": _build_payload(message, severity)}
             with reject_format():
                 event["routing_key"] = read_now(self._key)
                 status = self._receiver.post_json(self._url, event).status
@@ -81,12 +90,12 @@ def _choose_actions(message: Message) -> tuple[str, ...]:
     return ("trigger", "acknowledge") if message.pings else ("acknowledge",)
 
 
-def _build_payload(message: Message) -> dict[str, object]:
+def _build_payload(message: Message, severity: Severity) -> dict[str, object]:
     first, *rest = list_lines(message)
     payload: dict[str, object] = {
         "summary": first[:_SUMMARY],
         "source": "brentwatch",
-        "severity": _SEVERITIES[message.severity],
+        "severity": _SEVERITIES[severity],
     }
     if message.is_plain:
         return payload | {"custom_details": {"text": "\n".join(rest)}}

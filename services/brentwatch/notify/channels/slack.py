@@ -123,7 +123,7 @@ def open_channel(settings: SlackSettings) -> Channel:
         return SlackWebhook(settings)
     if settings.url or settings.url_file or not settings.channel_id:
         raise SettingsError(
-            "notify.slack has a token; expected notify.slack.channel_id beside it, such as C0123456789, and "
+            "notify.slack has a token; expected notify.slack.channel_id too, such as C0123456789, and "
             "no notify.slack.url: set the one and remove the other"
         )
     return SlackBot(settings, settings.channel_id)

@@ -58,7 +58,7 @@ class Symphony:
         return Receipt(message.root or str(posted.message_id or ""), 200)
 
     def find_readers(self, message_id: str) -> list[ReadReceipt]:
-        """Who has read a message, by the receipts that the pod keeps; the bot needs the right to see them.
+        """The people who have read a message, by the receipts of the pod; the bot needs a right to see them.
 
         Raises:
             NoAnswer, Unavailable: if the pod does not say.

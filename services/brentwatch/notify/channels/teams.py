@@ -20,6 +20,7 @@ _STYLES: dict[Look, dict[str, object]] = {
     Look.HIGH: {"color": "Warning"},
     Look.MEDIUM: {"color": "Accent"},
     Look.INFO: {"color": "Default"},
+    Look.HEADS_UP: {"color": "Default"},
     Look.ACKNOWLEDGED: {"color": "Good"},
     Look.CLOSED: {"color": "Default", "isSubtle": True},
 }

@@ -5,23 +5,28 @@ import sys
 from typing import TextIO
 
 import click
+from pydantic import Field
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.notify.messages import Look, Message, Receipt, Revisions
-from brentwatch.notify.policy import ChannelSettings
+from brentwatch.notify.policy import EVERY_STAGE, ChannelSettings, Stages
 
 _COLOURS = {
     Look.CRITICAL: "red",
     Look.HIGH: "magenta",
     Look.MEDIUM: "yellow",
     Look.INFO: "blue",
+    Look.HEADS_UP: "cyan",
     Look.ACKNOWLEDGED: "green",
     Look.CLOSED: "bright_black",
 }
 
 
 class TerminalSettings(ChannelSettings):
-    """The channel `terminal`, which writes to standard output; it has no settings of its own."""
+    """The channel `terminal`, which writes to standard output."""
+
+    stages: Stages = Field(default=EVERY_STAGE, min_length=1)
+    """Stages whose alerts this channel gets; other channels than terminal and jsonl leave out heads-up."""
 
 
 class Terminal:

@@ -105,7 +105,7 @@ def _decode_key(secret: Secret, text: str) -> bytes:
         key = b""
     if len(key) not in _KEY_BYTES:
         raise SettingsError(
-            f"{secret.setting} is no key of a signature; expected {_KEY}: make one with "
+            f"{secret.setting} is not a signature key; expected {_KEY}: make one with "
             f"`printf {_PREFIX}; openssl rand -base64 32`"
         )
     return key

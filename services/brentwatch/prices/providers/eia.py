@@ -1,6 +1,6 @@
-"""`eia`: Europe Brent spot (RBRTE) from its source, by version 2 of its interface, days after each session.
+"""`eia`: Europe Brent spot (RBRTE) from the EIA API v2, some days after each session.
 
-Published on Wednesdays for data up to Monday: good for baseline and replay, too late for a live alert.
+It is published on Wednesdays for data up to Monday: fit for estimation and replay, too late for live alerts.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 _ID = "RBRTE"
 _EXPECTED = {"series": _ID, "product": "EPCBRENT", "units": "$/BBL"}
-"""What every row must say of itself."""
+"""The values that every row must have."""
 
 _DAILY = "daily"
 _MOST_ROWS = 5_000
-"""In one answer; of a series of one price a day that is twenty years."""
+"""The rows in one answer: 20 years of daily prices."""
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 class Eia:
-    """Asks for the newest rows; values come as text, and in dollars a barrel."""
+    """Requests the newest rows; values are texts, in dollars per barrel."""
 
     terms = provider.Terms(
         "U.S. Energy Information Administration, Europe Brent spot price FOB (RBRTE)",
@@ -87,7 +87,7 @@ def read_answer(
     """The prices in an answer, in the order of its rows.
 
     Raises:
-        NoAnswer: if it is no JSON, or too much of it.
+        NoAnswer: if it is not JSON, or too large.
         InvalidInput: if it is other JSON, another series or another unit, or no row can be read.
     """
     response = _decode(data, source)
@@ -114,7 +114,7 @@ def _decode(data: bytes, source: str) -> _Response:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise NoAnswer(
             Reason.GARBLED,
-            f"{source} sent something other than JSON; expected prices: the site may be under repair, the "
+            f"{source} sent something other than JSON; expected prices: the site may be under repair; the "
             "request is repeated later",
         ) from None
 
@@ -129,7 +129,7 @@ def _decode_row(raw: msgspec.Raw) -> _Row:
 
 
 def _check_series(rows: Iterable[_Row], source: str) -> None:
-    """One row of another series or unit spoils the answer: nobody can say what the other rows are."""
+    """One row of another series or unit makes the whole answer unusable: other rows may be wrong too."""
     for row in rows:
         for name, expected in _EXPECTED.items():
             value: str | None = getattr(row, name)
@@ -142,7 +142,7 @@ def _check_series(rows: Iterable[_Row], source: str) -> None:
 
 
 def _read_bar(series: Series, row: _Row) -> Bar | None:
-    """None where the day has no price."""
+    """None if the day has no price."""
     if row.value is None or row.value in provider.NO_PRICE:
         return None
     session = provider.read_day(row.period)

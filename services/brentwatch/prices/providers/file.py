@@ -1,4 +1,4 @@
-"""`file`: daily prices from a CSV or Parquet file that somebody keeps up to date."""
+"""`file`: daily prices from a CSV, XLSX or Parquet file that you keep up to date."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -16,19 +16,19 @@ from brentwatch.wire.input_faults import hide_values
 
 
 class FileProvider:
-    """Reads the whole file at each fetch, so that a price that was corrected is seen."""
+    """Reads the whole file at each fetch, so that a corrected price is seen."""
 
     def __init__(self, series: Series, settings: ProviderSettings) -> None:
         if not series.is_daily:
             raise SettingsError(
-                f"prices.series.{series.name}.providers names file, which has daily prices; bars of "
-                f"{series.interval} were wanted: take another provider"
+                f"prices.series.{series.name}.providers names file, which has daily prices; expected bars "
+                f"of {series.interval}; use another provider"
             )
         chosen = settings.series.get(series.name, SeriesSettings()).file
         if chosen.path is None:
             raise SettingsError(
-                f"prices.series.{series.name}.file.path is not set; the file with the prices was wanted: "
-                "name it, or take file out of the providers"
+                f"prices.series.{series.name}.file.path is not set; expected the file with the prices; "
+                "set it, or remove file from the providers"
             )
         self._series = series
         self._path = Path(chosen.path)
@@ -41,16 +41,16 @@ class FileProvider:
     def fetch(
         self, since: date, now: datetime, reject: provider.Reject = provider.ignore_rejections
     ) -> tuple[Bar, ...]:
-        """See `Provider`; only rows of days without a session are rejected, otherwise the whole file is.
+        """See `Provider`; only rows on days without a session are rejected, any other fault rejects the file.
 
-        What is told of a file that cannot be read quotes nothing of it.
+        Errors do not quote the contents of the file.
         """
         name, data = self._path.name, self._read()
         with hide_values():
             read = read_daily_table(name, data, self._columns, self._order) if data.strip() else None
         if read is None or not (read.table.rows or read.table.rejected):
             raise provider.NotNow(
-                f"{name} has no row; one for each settled session was expected: it may still be being written"
+                f"{name} has no row; expected one for each settled session; it may still be being written"
             )
         with hide_values():
             every = build_series(read)
@@ -77,7 +77,7 @@ class FileProvider:
             reason = Reason.MISSING if isinstance(error, FileNotFoundError) else Reason.UNREACHABLE
             raise NoAnswer(
                 reason,
-                f"{self._path} cannot be read: {error.strerror}; a file of daily prices was wanted: check "
+                f"{self._path} cannot be read: {error.strerror}; expected a file of daily prices; check "
                 "its path and its permissions",
             ) from error
         if len(data) > provider.LARGEST_BYTES:

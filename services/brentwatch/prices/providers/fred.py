@@ -1,4 +1,4 @@
-"""`fred`: Europe Brent spot (DCOILBRENTEU) as the St. Louis Fed republishes it, days after each session."""
+"""`fred`: Europe Brent spot (DCOILBRENTEU), republished by the St. Louis Fed days after each session."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DATE_COLUMNS = ("observation_date", "DATE")
 
 
 class Fred:
-    """Asks for the table behind a chart, which wants no key; a day without a price is "." or empty."""
+    """Requests the table behind a chart, which needs no key; a day without a price is "." or empty."""
 
     terms = provider.Terms(
         "U.S. Energy Information Administration, Europe Brent spot price FOB (RBRTE), by way of FRED, "
@@ -52,8 +52,8 @@ def read_answer(
     """The prices in an answer, in the order of its rows.
 
     Raises:
-        NoAnswer: if it is no table of FRED, or has too many rows.
-        InvalidInput: if it is the table of another series, or no row can be read.
+        NoAnswer: if it is not a table of FRED, or has too many rows.
+        InvalidInput: if it is the table of another series, or no row is readable.
     """
     rows = _parse_rows(data, source)
     _check_header([name.strip() for name in next(rows, [])], source)
@@ -61,7 +61,7 @@ def read_answer(
 
 
 def _parse_rows(data: bytes, source: str) -> Iterator[list[str]]:
-    """The rows one by one: all of them at once take fifty times the size of the answer."""
+    """The rows one by one: all at once they would take 50 times the size of the answer."""
     try:
         yield from csv.reader(StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
     except (UnicodeDecodeError, csv.Error):
@@ -90,7 +90,7 @@ def _explain_garbled(source: str) -> NoAnswer:
 
 
 def _read_bar(series: Series, row: list[str]) -> Bar | None:
-    """None for an empty line, and where the day has no price."""
+    """None for an empty line, or if the day has no price."""
     if not row:
         return None
     if len(row) != 2:

@@ -20,7 +20,7 @@ PlainName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)
 
 
 class PriceFileSettings(BaseModel):
-    """A file of daily prices, CSV or Parquet, that somebody keeps up to date: it is read at each poll."""
+    """A file of daily prices (CSV, XLSX or Parquet) that you keep up to date; it is read at each poll."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,13 +37,13 @@ class PriceFileSettings(BaseModel):
 class SeriesSettings(BaseModel):
     """Where the prices of one series come from; the first provider that answers is used.
 
-    What is not given is as for the built-in series of that name.
+    Missing settings are those of the built-in series of that name.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     providers: tuple[str, ...] = ()
-    """Providers in the order in which they are asked; those of the built-in series if unset."""
+    """Providers in order of preference; those of the built-in series if unset."""
     delay_minutes: float | None = Field(default=None, ge=0, le=20_160, allow_inf_nan=False)
     """Minutes from a close until its price can be seen; that of the built-in series if unset."""
     file: PriceFileSettings = PriceFileSettings()
@@ -53,12 +53,10 @@ class SeriesSettings(BaseModel):
     def _check_providers(cls, providers: tuple[str, ...]) -> tuple[str, ...]:
         """A series without a provider would never have a price."""
         if not providers:
-            raise PydanticCustomError(
-                "unfit", "at least one provider (leave the setting out for the default)"
-            )
+            raise PydanticCustomError("unfit", "at least one provider (remove the setting for the default)")
         if doubled := sorted({name for name in providers if providers.count(name) > 1}):
-            wanted = f"each provider once and not {', '.join(doubled)} twice"
-            raise PydanticCustomError("unfit", "{wanted}", {"wanted": wanted})
+            fault = f"each provider once and not {', '.join(doubled)} twice"
+            raise PydanticCustomError("unfit", "{fault}", {"fault": fault})
         return providers
 
 
@@ -78,7 +76,7 @@ class EiaSettings(BaseModel):
     def secret(self) -> Secret:
         """The key."""
         missing = (
-            "prices.eia.api_key is not set; a key was wanted: ask for one at "
+            "prices.eia.api_key is not set; expected a key; get one at "
             "https://www.eia.gov/opendata/register.php, or take eia out of the providers"
         )
         return Secret("prices.eia.api_key", self.api_key, self.api_key_file, missing)
@@ -104,7 +102,36 @@ class YahooSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     symbol: str = Field(default="BZ=F", min_length=1)
-    """Symbol to fetch."""
+    """Symbol of brent-front."""
+    wti_symbol: str = Field(default="CL=F", min_length=1)
+    """Symbol of wti-front."""
+
+
+class MassiveSettings(BaseModel):
+    """Massive (formerly Polygon.io): futures of NYMEX, daily and 5-minute bars, on the terms of your plan."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    url: SecretAddress = "https://api.massive.com"
+    """Address of the service."""
+    api_key: SecretStr | None = None
+    """API key."""
+    api_key_file: str | None = None
+    """File with the API key."""
+
+    @property
+    def secret(self) -> Secret:
+        """The key."""
+        missing = (
+            "prices.massive.api_key is not set; expected the key of a plan with futures: copy it from "
+            "https://massive.com/dashboard, or take massive out of the providers"
+        )
+        return Secret("prices.massive.api_key", self.api_key, self.api_key_file, missing)
+
+    @model_validator(mode="after")
+    def _check_secret(self) -> Self:
+        self.secret.check()
+        return self
 
 
 class ProviderSettings(BaseModel):
@@ -118,3 +145,4 @@ class ProviderSettings(BaseModel):
     eia: EiaSettings = EiaSettings()
     fred: FredSettings = FredSettings()
     yahoo: YahooSettings = YahooSettings()
+    massive: MassiveSettings = MassiveSettings()

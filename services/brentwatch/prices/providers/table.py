@@ -1,4 +1,4 @@
-"""The providers: name -> where it lives; loaded when used."""
+"""The providers by name, loaded when used."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ PROVIDERS = {
     "yahoo": "brentwatch.prices.providers.yahoo:Yahoo",
     "eia": "brentwatch.prices.providers.eia:Eia",
     "fred": "brentwatch.prices.providers.fred:Fred",
+    "massive": "brentwatch.prices.providers.massive:Massive",
     "file": "brentwatch.prices.providers.file:FileProvider",
 }
 
@@ -25,14 +26,14 @@ def load(name: str, series: Series, settings: ProviderSettings) -> Provider:
     """The provider of that name for a series.
 
     Raises:
-        SettingsError: if there is none of that name, it lacks the series, or its settings cannot work.
+        SettingsError: if there is no such provider, it lacks the series, or its settings are unusable.
     """
     if name not in PROVIDERS:
         raise SettingsError(f"no provider is called {name!r}: choose one of {', '.join(PROVIDERS)}")
     if name not in series.providers:
         raise SettingsError(
             f"prices.series.{series.name}.providers names {name}, which does not have that series; expected "
-            f"{' or '.join(series.providers)}: series are never mixed"
+            f"{' or '.join(series.providers)}; series are never mixed"
         )
     module, _, attribute = PROVIDERS[name].partition(":")
     return cast("Provider", getattr(import_module(module), attribute)(series, settings))

@@ -1,14 +1,13 @@
-"""`yahoo`: the front month of Brent at NYMEX (BZ=F) from Yahoo Finance, through yfinance as it comes.
+"""`yahoo`: the front month of Brent at NYMEX (BZ=F) from Yahoo Finance, through an unmodified yfinance.
 
-Awkward, each with its reason. The library tells one error from another by luck, so our session reads what
-each chart says of itself (`yahoo_chart.py`). It keeps errors in a cache for the life of the process, so that
-is cleared before each fetch. It waits half a minute for a cookie that a chart can do without, so the session
-has one deadline for all requests of a fetch. It follows redirections, and the session does not. It raises
-whatever pandas or Python raise for an answer of another shape, and warns on standard error: both end here.
-The row of the newest day goes on changing until trade ends; which rows are finished is judged by who writes
-them.
+What is awkward here, and why. The library does not distinguish errors reliably, so our session reads the
+status in each chart (`yahoo_chart.py`). It caches errors for the life of the process, so the cache is cleared
+before each fetch. It waits half a minute for a cookie that a chart does not need, so one timeout holds for
+all requests of a fetch. It follows redirects; our session does not. For unexpected answers it raises any
+error of pandas or Python, and prints warnings to standard error: both are caught here. The row of the newest
+day changes until trade ends; the caller decides which rows are finished.
 
-By Yahoo's terms for personal and research use; prices come 10 to 15 minutes late.
+Yahoo's terms allow personal and research use; prices are 10 to 15 minutes late.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from curl_cffi.curl import CURL_WRITEFUNC_ERROR
 from yfinance.data import YfData
 from yfinance.exceptions import YFException
 
-from brentwatch.core.domain import Bar, Series
+from brentwatch.core.domain import SERIES, Bar, Series
 from brentwatch.core.intraday.clock import NEW_YORK
 from brentwatch.core.sessions.business_days import FRIDAY
 from brentwatch.prices import provider
@@ -44,19 +43,19 @@ if TYPE_CHECKING:
 _CHART = "/chart/"
 _A_DAY = timedelta(days=1)
 _LONGEST_INTRADAY = timedelta(days=59)
-"""Bars of five minutes are kept there for 60 calendar days."""
+"""Yahoo has 5-minute bars for 60 calendar days."""
 
 _EVENING = 18
 """The hour of New York at which trade of the next session begins."""
 
 _LOGGERS = ("yfinance", "bs4", "peewee")
-"""The library, and what it reads pages and keeps its cache with."""
+"""The library, its HTTP client and its cache."""
 
 
 class YahooSession(requests.Session[requests.Response]):
-    """A session that follows no redirection, reads the head of each chart, and has one deadline a fetch.
+    """A session that follows no redirect, reads the head of each chart, and has one timeout for each fetch.
 
-    `chart` is the head of the last chart that was asked for, or why there is none; None before the first.
+    `chart` is the head of the last requested chart, or why there is none; None before the first.
     """
 
     def __init__(self) -> None:
@@ -70,7 +69,7 @@ class YahooSession(requests.Session[requests.Response]):
         self._deadline = time.monotonic() + seconds
 
     def request(self, method: Any, url: str, **options: Any) -> requests.Response:  # type: ignore[override]  # theirs lists thirty
-        """Send a request, as the library wishes but within our limits."""
+        """Send a request of the library within our limits."""
         try:
             left = self._deadline - time.monotonic()
             if left <= 0:
@@ -87,7 +86,7 @@ class YahooSession(requests.Session[requests.Response]):
         return answer
 
     def _send(self, method: Any, url: str, **options: Any) -> requests.Response:
-        """Send it over the network, and take no more of the answer than a chart may have, unpacked."""
+        """Send it over the network, and read no more of the unpacked answer than a chart may have."""
         got = bytearray()
 
         def take(part: bytes) -> int:
@@ -103,7 +102,7 @@ class YahooSession(requests.Session[requests.Response]):
 
 
 class _TooLarge(requests.exceptions.RequestException):
-    """An answer of which no more is read."""
+    """An answer that is read no further."""
 
 
 def _explain_broken_off(error: Exception) -> NoAnswer:
@@ -117,7 +116,7 @@ def _explain_broken_off(error: Exception) -> NoAnswer:
     slow = isinstance(error, requests.exceptions.Timeout)
     reason = Reason.TIMEOUT if slow else Reason.UNREACHABLE
     return NoAnswer(
-        reason, f"{SITE} gave no answer: {error}; the request is repeated later: check the network"
+        reason, f"{SITE} did not answer: {error}; the request is repeated later; check the network"
     )
 
 
@@ -129,13 +128,14 @@ def _read_chart_head(symbol: str, answer: requests.Response) -> ChartHead | NoAn
 
 
 class Yahoo:
-    """Asks `Ticker.history`; daily rows are dated in the zone of their exchange, however the library does."""
+    """Uses `Ticker.history`; daily rows are dated in the time zone of their exchange, not the library's."""
 
     def __init__(
         self, series: Series, settings: ProviderSettings, session: YahooSession | None = None
     ) -> None:
         self._series = series
-        self._symbol = settings.yahoo.symbol
+        wti = series.product == SERIES["wti-front"].product
+        self._symbol = settings.yahoo.wti_symbol if wti else settings.yahoo.symbol
         self.terms = provider.Terms(
             f"{SITE}, {self._symbol}, through yfinance",
             "personal and research use, by Yahoo's terms: not to be passed on",
@@ -185,7 +185,7 @@ class Yahoo:
         return frame
 
     def _check_chart(self) -> ZoneInfo:
-        """The zone of the last chart; raises where there was none, or it is not what was asked for."""
+        """The zone of the last chart; raises if there was none, or it is not the requested one."""
         match self._session.chart:
             case NoAnswer() as error:
                 raise error
@@ -197,7 +197,7 @@ class Yahoo:
         )
 
     def _explain_failure(self, error: Exception) -> NoAnswer:
-        """A chart that reads well, and from which the library makes nothing."""
+        """A valid chart from which the library returns nothing."""
         if isinstance(error, requests.exceptions.RequestException):
             return _explain_broken_off(error)
         if isinstance(error, YFException):
@@ -208,14 +208,18 @@ class Yahoo:
         return explain_garbled(f"a chart that yfinance cannot read ({provider.describe_error(error)})")
 
     def _read_daily(self, zone: ZoneInfo, row: _Row) -> Bar | None:
-        """None on a week-end: what is traded on a Sunday belongs to Monday."""
+        """None on a weekend: trade on a Sunday belongs to Monday."""
         session = provider.check_day(row.at.astimezone(zone).date())
         if session.weekday() > FRIDAY:
             return None
-        closes_at = self._series.closes_at(session)
-        return provider.check_bar(
-            Bar(session=session, closes_at=closes_at, close=row.close, volume=row.volume)
+        made = Bar(
+            session=session,
+            closes_at=self._series.closes_at(session),
+            open=row.open if math.isfinite(row.open) else None,
+            close=row.close,
+            volume=row.volume,
         )
+        return provider.check_bar(made)
 
     def _read_intraday(self, row: _Row) -> Bar:
         opens_at = row.at.astimezone(UTC)
@@ -241,7 +245,7 @@ def find_session(at: datetime) -> date:
 
 
 class _Row(NamedTuple):
-    """A row that has a close; an open that is not told is not a number."""
+    """A row with a close; a missing open is NaN."""
 
     at: datetime
     open: float
@@ -262,7 +266,7 @@ _folders: list[TemporaryDirectory[str]] = []
 
 
 def keep_nothing_between_processes() -> None:
-    """The library keeps time zones and cookies in the user's cache, which a container may not write."""
+    """Put the library's cache of time zones and cookies into a temporary folder: ours may be read-only."""
     if not _folders:
         folder = TemporaryDirectory(prefix="brentwatch-", ignore_cleanup_errors=True)
         _folders.append(folder)
@@ -271,7 +275,7 @@ def keep_nothing_between_processes() -> None:
 
 
 def _silence_library() -> None:
-    """What it logs stands in our errors; a line of a logger without handlers would go to standard error."""
+    """Its log messages are part of our errors; without a handler they would go to standard error."""
     for library in map(logging.getLogger, _LOGGERS):
         if not library.handlers:
             library.addHandler(logging.NullHandler())

@@ -1,4 +1,4 @@
-"""What a chart of Yahoo Finance says of itself: an error, or the symbol, currency, interval and time zone."""
+"""Reads the head of a Yahoo Finance chart: an error, or the symbol, currency, interval and time zone."""
 
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
@@ -21,19 +21,20 @@ _REASONS = {
     "forbidden": Reason.REFUSED,
     "too many requests": Reason.THROTTLED,
 }
-"""By the code of an error that Yahoo explains."""
+"""The reason by Yahoo's error code."""
 
 _REMEDIES: Mapping[Reason, str] = {
     Reason.REFUSED: "no credentials are needed, so this is a block or a change at Yahoo: the request is "
     "repeated later; if it stays refused, update yfinance or use another provider",
-    Reason.MISSING: "check the symbol in prices.yahoo.symbol; the request is repeated later",
-    Reason.DELISTED: "set prices.yahoo.symbol to the symbol that trades now, or use another provider",
+    Reason.MISSING: "check the symbol in prices.yahoo.symbol or wti_symbol; the request is repeated later",
+    Reason.DELISTED: "set prices.yahoo.symbol or wti_symbol to the symbol that trades now, or use another "
+    "provider",
 }
 _LATER = "the request is repeated later"
 
 
 class ChartHead(msgspec.Struct, frozen=True, rename="camel"):
-    """The head of a chart, as far as it is checked."""
+    """The head of a chart: the fields that are checked."""
 
     symbol: str | None = None
     currency: str | None = None
@@ -76,7 +77,7 @@ def read_head(symbol: str, status: int, retry_after: str | None, content: bytes)
     """The head of the chart in an answer to a request for `symbol`.
 
     Raises:
-        NoAnswer: if the answer has none, with the reason that Yahoo gives, or that the status gives.
+        NoAnswer: if the answer has none, with the reason from Yahoo or from the status.
     """
     if status == _OK:
         return _select_head(symbol, _decode(content).chart)
@@ -98,7 +99,7 @@ def _decode(content: bytes) -> _Answer:
 
 
 def explain_garbled(what: str) -> NoAnswer:
-    """The error for an answer of another form."""
+    """The error for an answer in another form."""
     return NoAnswer(
         Reason.GARBLED, f"{SITE} sent {what}; expected a chart: the site may be under repair, {_LATER}"
     )
@@ -127,7 +128,7 @@ def _explain_unanswered(symbol: str, explained: _Explained) -> NoAnswer:
 
 
 def check_head(meta: ChartHead, symbol: str, series: Series) -> ZoneInfo:
-    """The time zone of the exchange, in which rows are dated, of a chart that is what was asked for.
+    """The time zone of the exchange, in which rows are dated, of the requested chart.
 
     Raises:
         InvalidInput: if the chart is of another symbol, currency, unit or interval, or has no time zone.
@@ -142,7 +143,7 @@ def check_head(meta: ChartHead, symbol: str, series: Series) -> ZoneInfo:
             raise InvalidInput(
                 f"{SITE} sent a chart of {symbol} whose {name} is {_show_value(value)}; expected "
                 f"{expected}: the "
-                "answer is not used; check prices.yahoo.symbol"
+                "answer is not used; check prices.yahoo.symbol or wti_symbol"
             )
     return zone
 

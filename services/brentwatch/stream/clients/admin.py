@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,17 @@ from brentwatch.stream.settings import KafkaSettings
 _HIDDEN = TopicAuthorizationFailedError.errno
 _DONE = "OK"
 """How kafka-python says that a configuration was altered; it raises no error, but says it in this place."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterDescription:
+    """The id of a cluster, and how many brokers it has now."""
+
+    cluster_id: str
+    brokers: int
+
+    def __str__(self) -> str:
+        return f"cluster id {self.cluster_id}, {self.brokers} broker{'' if self.brokers == 1 else 's'}"
 
 
 class Admin:
@@ -169,6 +181,12 @@ class Admin:
         with connection.translate_errors(self._settings, "asking for the broker's version"):
             broker = self._client.describe_cluster()["brokers"][0]["broker_id"]
             return tuple(self._client.get_broker_version_data(broker).broker_version)
+
+    def describe_cluster(self) -> ClusterDescription:
+        """The cluster as the broker that answers describes it."""
+        with connection.translate_errors(self._settings, "asking for the cluster"):
+            found = self._client.describe_cluster()
+        return ClusterDescription(str(found["cluster_id"]), len(found["brokers"]))
 
     def find_open_transactions(
         self, partitions: Iterable[Partition], now: datetime

@@ -2,8 +2,8 @@
 
 kafka-python 3.0.12 raises where a batch or a record in it cannot be read, mostly without its offset, and
 raises the same at every poll from then on. Here a record that cannot be read is handed on in its place as
-damaged, and the records around it are read as usual. Where a whole batch cannot be read, as with a codec that
-is not installed, one damaged record stands for the batch.
+damaged, and the records around it are read as usual. If a whole batch cannot be read, for example for a codec
+that is not installed, one damaged record replaces the batch.
 """
 
 from collections.abc import Callable, Iterator
@@ -198,12 +198,12 @@ def describe_missing_codec(number: int) -> str:
     name = _CODECS.get(number)
     if name is None:
         return (
-            f"it is compressed with codec {number}, which no Kafka client knows; expected gzip, snappy, lz4, "
+            f"it is compressed with the unknown codec {number}; expected gzip, snappy, lz4, "
             "zstd or none: set compression.type of its producer"
         )
     package = _PACKAGES.get(name, name)
     return (
-        f"it is compressed with {name}, which cannot be read here: install {package} beside brentwatch (pip "
+        f"it is compressed with {name}, which cannot be read here: install {package} (pip "
         f"install {package}), or set compression.type of its producer or of the topic to lz4, zstd or gzip; "
         "then send it again"
     )

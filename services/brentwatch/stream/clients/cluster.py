@@ -1,7 +1,7 @@
 """What the loop reaches Kafka through: it opens every client. Tests give the loop a fake one."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients.admin import diagnose
@@ -22,9 +22,10 @@ class Cluster:
     def __init__(self, settings: KafkaSettings) -> None:
         self.settings = settings
 
-    def join(self, group: str, topic: str) -> GroupConsumer:
-        """Join a consumer group under the name of this process."""
-        return GroupConsumer(self.settings, group=group, topic=topic, member=self.settings.name_member(group))
+    def join(self, group: str, topics: Sequence[str]) -> GroupConsumer:
+        """Join a consumer group on these topics under the name of this process."""
+        member = self.settings.name_member(group)
+        return GroupConsumer(self.settings, group=group, topics=topics, member=member)
 
     def open_producer(self) -> Producer:
         """Open a producer without transactions."""

@@ -1,5 +1,6 @@
-"""What all Kafka clients share: the common settings, the first connection, and errors that say what to do."""
+"""Shared by all Kafka clients: common settings, the first connection, and errors that say what to do."""
 
+import logging
 import socket
 import ssl
 import time
@@ -28,12 +29,13 @@ from brentwatch.stream.clients.failures import explain_failure
 from brentwatch.stream.records import Partition
 from brentwatch.stream.settings import KafkaSettings
 
+_SELECTOR, _SLOW_TASK = "kafka.net.selector", "blocking the event loop"
 _PAUSE_SECONDS = 0.1
 _LONGEST_WAIT_MS = 1000
 
 
 class Fenced(Unavailable):
-    """The broker has shut this client out for another one of the same name, or because it came too late."""
+    """The broker refuses this client: another one uses its name, or its transaction timed out."""
 
 
 def convert_to_kafka(partition: Partition) -> Any:
@@ -48,7 +50,7 @@ def translate_errors(
     """Turn what kafka raises, `besides` some kinds, into a sentence.
 
     Raises:
-        SettingsError: if it is forbidden: to try again is no use.
+        SettingsError: if it is forbidden; a retry would not help.
         Unavailable: otherwise.
     """
     try:
@@ -58,8 +60,9 @@ def translate_errors(
     except (KafkaError, OSError) as error:
         if _is_forbidden(error):
             raise SettingsError(
-                f"Kafka at {settings.bootstrap} refused {doing}: {error}; an ACL that allows it was wanted: "
-                "let an administrator apply what `brentwatch topics create --print` prints for this service"
+                f"Kafka at {settings.bootstrap} refused {doing}: {error}; expected an ACL that allows it: "
+                "ask an administrator to apply the ACLs that `brentwatch topics create --print` prints for "
+                "this service"
             ) from error
         raise Unavailable(
             f"Kafka at {settings.bootstrap} failed while {doing}: {error}; {explain_failure(error)}"
@@ -72,18 +75,18 @@ def _is_forbidden(error: Exception) -> bool:
 
 
 def check_connection(settings: KafkaSettings) -> None:
-    """Make sure that something listens, and that it lets us in.
+    """Make sure that a broker listens and accepts the login.
 
-    A client that finds nobody leaves its thread behind for ever; one that is turned away tries for ever, and
-    does not say why.
+    A client without a broker never ends its thread; one that is refused retries for ever and does not say
+    why.
 
     Raises:
         Unavailable: if none of the brokers accepts a connection.
-        SettingsError: if we are turned away, or the broker is not whom we trust.
+        SettingsError: if the broker refuses the login, or its certificate cannot be verified.
     """
     _find_listener(settings)
     if settings.security.protocol != "PLAINTEXT":
-        with translate_errors(settings, "introducing us"):
+        with translate_errors(settings, "connecting"):
             try_handshake(settings, build_options(settings))
 
 
@@ -127,14 +130,24 @@ def build_options(settings: KafkaSettings) -> dict[str, Any]:
         SettingsError: if a certificate, a key or a secret cannot be used.
     """
     timeout = settings.request_timeout_seconds
+    logging.getLogger(_SELECTOR).addFilter(is_worth_a_line)  # once: the logger knows which filters it has
     return {
         "bootstrap_servers": settings.bootstrap.split(","),
         "bootstrap_timeout_ms": milliseconds(timeout),
         "request_timeout_ms": milliseconds(timeout),
         **build_security_options(settings.security, timeout),
-        # The client would wait ever longer, up to half a minute, and so long after the broker is back.
+        # The client's own back-off grows to half a minute, which would delay the return of the broker.
         "reconnect_backoff_max_ms": _LONGEST_WAIT_MS,
     }
+
+
+def is_worth_a_line(record: logging.LogRecord) -> bool:
+    """False for what kafka-python 3.0.12 warns of where its network thread got no processor for 0.1 s.
+
+    It does so on a busy machine, and while a batch is folded. Nobody can act on it: what is too slow, lag,
+    liveness and the watchdog say.
+    """
+    return _SLOW_TASK not in str(record.msg)
 
 
 def milliseconds(seconds: float) -> int:
@@ -145,7 +158,7 @@ def milliseconds(seconds: float) -> int:
 _TURNED_AWAY = (IllegalSaslStateError, SaslAuthenticationFailedError, UnsupportedSaslMechanismError)
 _BROKEN_OFF = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 _CREDENTIALS = {
-    "OAUTHBEARER": "what kafka.security.token_url or token_file gives, and the scope",
+    "OAUTHBEARER": "the token from kafka.security.token_url or token_file, and its scope",
 }
 _NAME_AND_PASSWORD = "kafka.security.username and password"  # noqa: S105 - names of settings
 
@@ -154,7 +167,7 @@ def try_handshake(settings: KafkaSettings, common: dict[str, Any]) -> None:
     """Connect to the first broker that answers, TLS and SASL included, and hang up.
 
     Raises:
-        SettingsError: if the broker does not take us, or we do not take the broker.
+        SettingsError: if the broker refuses the client, or the client does not trust the broker.
         KafkaError: if no broker answers.
     """
     with closing(NetworkSelector()) as net, closing(_Manager(net, **common)) as manager:
@@ -213,7 +226,7 @@ async def _connected(manager: Any, node_id: str, timeout_ms: int) -> None:
 
 
 def _find_fault(settings: KafkaSettings, error: KafkaError) -> str:
-    """What is wrong with our settings, or the broker's; empty where the broker may be only unwell."""
+    """What is wrong with the settings of client or broker; empty if the broker may only be down."""
     if isinstance(error, _TURNED_AWAY):
         return _describe_refusal(settings, str(error))
     match _find_tls_error(error):
@@ -221,16 +234,16 @@ def _find_fault(settings: KafkaSettings, error: KafkaError) -> str:
             return ""
         case ssl.SSLCertVerificationError() as refused:
             return (
-                f"the certificate of Kafka at {settings.bootstrap} is not to be trusted: "
-                f"{refused.verify_message or refused}; one that is in its time, for the host in "
-                "kafka.bootstrap, and signed by one in kafka.security.ca_file was wanted: check these two, "
-                "and the broker's certificate"
+                f"the certificate of Kafka at {settings.bootstrap} cannot be verified: "
+                f"{refused.verify_message or refused}; expected a valid certificate for the host "
+                "in kafka.bootstrap, signed by a certificate in kafka.security.ca_file: check these two "
+                "settings and the broker's certificate"
             )
         case other:
             return (
-                f"Kafka at {settings.bootstrap} and we cannot agree on TLS: {other}; a listener with TLS "
-                "that takes us was wanted: check kafka.security.certificate_file and key_file, if the broker "
-                "wants to see a certificate, kafka.security.protocol and kafka.bootstrap"
+                f"the TLS handshake with Kafka at {settings.bootstrap} failed: {other}; expected a TLS "
+                "listener that accepts this client: check kafka.security.protocol and kafka.bootstrap, and "
+                "kafka.security.certificate_file and key_file if the broker requires a client certificate"
             )
 
 
@@ -238,9 +251,9 @@ def _describe_refusal(settings: KafkaSettings, why: str) -> str:
     security = settings.security
     credentials = _CREDENTIALS.get(security.mechanism or "", _NAME_AND_PASSWORD)
     return (
-        f"Kafka at {settings.bootstrap} did not let us in by {security.mechanism}: {why}; a listener with "
-        f"{security.protocol} that knows us was wanted: check {credentials}, and kafka.security.mechanism "
-        "and protocol"
+        f"Kafka at {settings.bootstrap} refused the {security.mechanism} login: {why}; expected a "
+        f"{security.protocol} listener that accepts these credentials: check {credentials}, and "
+        "kafka.security.mechanism and protocol"
     )
 
 

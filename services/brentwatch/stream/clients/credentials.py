@@ -75,8 +75,9 @@ def _explain_file_errors(name: str, path: str | None) -> Iterator[None]:
         yield
     except OSError as error:  # those of ssl are among them
         raise SettingsError(
-            f"kafka.security.{name} is {path}, which cannot be used: {error}; PEM was wanted, and a key that "
-            "belongs to its certificate and opens with kafka.security.key_password: correct it"
+            f"kafka.security.{name} is {path}, which cannot be used: {error}; expected PEM, with a key that "
+            "matches the certificate and that kafka.security.key_password decrypts: correct the file or "
+            "the setting"
         ) from error
 
 
@@ -84,7 +85,7 @@ _LARGEST_BYTES = 1 << 20
 _SHARE_OF_LIFE = 0.8
 _UNTOLD_LIFE_SECONDS = 60.0
 _LONGEST_LIFE_SECONDS = 24 * 3600.0
-"""A token that claims to live longer is fetched anew all the same."""
+"""A token that claims to live longer is fetched again anyway."""
 _REFUSED = (400, 401, 403)
 
 
@@ -105,10 +106,10 @@ class TokenFile(AbstractTokenProvider):  # type: ignore[misc]  # kafka is untype
 
 
 class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # kafka is untyped
-    """A token from an endpoint, fetched anew when four fifths of its life are over.
+    """A token from an endpoint, fetched again after four fifths of its life.
 
-    `secret` is read at each fetch; `ca_file` is trusted beside the certificates of the system; `now` is a
-    clock in seconds that never goes back.
+    `secret` is read at each fetch; `ca_file` is trusted in addition to the certificates of the system; `now`
+    is a clock in seconds that never goes back.
     """
 
     def __init__(
@@ -181,11 +182,11 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # kafka i
             raise self._explain_refusal(error) from None
 
     def _explain_refusal(self, error: NoAnswer) -> SettingsError | Unavailable:
-        """Of what is answered only the code is told, never the text: it may repeat what it was sent."""
+        """The error gives only the code of the answer, never its text: that may repeat what was sent."""
         if error.status is None:
             return Unavailable(
-                f"no token came from {self._url}: {error}; check that it runs and that "
-                "kafka.security.token_url names it"
+                f"{self._url} gave no token: {error}; check that it runs and that "
+                "kafka.security.token_url is its address"
             )
         said = f"{error.status} {error.explained}".strip()
         if error.status in _REFUSED:
@@ -194,8 +195,8 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # kafka i
                 "kafka.security.client_id, client_secret and scope"
             )
         return Unavailable(
-            f"{self._url} gave no token: {said}; a token was wanted: check that it is well and that "
-            "kafka.security.token_url names it"
+            f"{self._url} gave no token: {said}; expected a token: check that it runs without errors and "
+            "that kafka.security.token_url is its address"
         )
 
 
@@ -218,7 +219,7 @@ def _read(url: str, answer: bytes) -> tuple[str, float]:
     # Anything else would end the message that the token stands in (RFC 6750, 2.1).
     if not isinstance(token, str) or not re.fullmatch(r"[A-Za-z0-9._~+/-]+=*", token) or not life > 0:
         raise Unavailable(
-            f"{url} answered with something else than a token; JSON with access_token and expires_in was "
-            "wanted: check that kafka.security.token_url names a token endpoint"
+            f"{url} did not answer with a token; expected JSON with access_token and expires_in: check that "
+            "kafka.security.token_url is the address of a token endpoint"
         )
     return token, min(life, _LONGEST_LIFE_SECONDS)

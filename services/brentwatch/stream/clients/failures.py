@@ -19,7 +19,7 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ),
     (
         (errors.UnsupportedCompressionTypeError, errors.UnsupportedCodecError),
-        "a codec is not supported: expected lz4, zstd, gzip or none; set compression.type of whoever writes, "
+        "a codec is not supported; expected lz4, zstd, gzip or none: set compression.type of the producer, "
         f"and for the topic {_CREATE}",
     ),
     (
@@ -74,10 +74,10 @@ def explain_failure(error: Exception) -> str:
             if isinstance(cause, kinds):
                 return told
     if isinstance(error, _CONNECTION):
-        listener = "" if isinstance(error, OSError) else ", a listener of kafka.security.protocol"
-        told = "expected a running broker: check that it runs and that kafka.bootstrap names it"
+        listener = "" if isinstance(error, OSError) else ", with a listener for kafka.security.protocol"
+        told = "expected a running broker: check that it runs and that kafka.bootstrap is its address"
         return told + listener
-    return "the broker refused it: see its log for the reason"
+    return "the broker refused the request: see its log for the reason"
 
 
 def is_topic_in_doubt(error: BaseException | None) -> bool:

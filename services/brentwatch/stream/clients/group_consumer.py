@@ -1,11 +1,11 @@
-"""A member of a consumer group, which commits when it is told to.
+"""A member of a consumer group, which commits only on request.
 
-What kafka-python 3.0.12 does not tell a member, or forgets, is made good here; each place says why.
+What kafka-python 3.0.12 does not report to a member, or forgets, is corrected here; each place says why.
 """
 
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -63,15 +63,15 @@ def _ignore_if_gone() -> AbstractContextManager[bool | None]:
 
 
 class GroupConsumer:
-    """A member of a consumer group on one topic. It commits only when told to.
+    """A member of a consumer group on some topics. It commits only on request.
 
-    Membership is static: a process that is started again under the same `member` name takes its partitions up
-    at once, and shuts out the one that had the name before.
+    Membership is static: a process that is started again under the same `member` name gets its partitions
+    back at once, and the process that had the name before is fenced.
     """
 
-    def __init__(self, settings: KafkaSettings, *, group: str, topic: str, member: str) -> None:
+    def __init__(self, settings: KafkaSettings, *, group: str, topics: Sequence[str], member: str) -> None:
         self._settings = settings
-        self._group, self._topic, self._member = group, topic, member
+        self._group, self._topics, self._member = group, tuple(topics), member
         connection.check_connection(settings)
         self._listener = _Listener()
         assignor = CooperativeStickyAssignor()  # one a consumer: a shared one rebalances for ever
@@ -85,15 +85,17 @@ class GroupConsumer:
                 heartbeat_interval_ms=connection.milliseconds(settings.beat_seconds),
             )
             self._drop_with_membership(assignor)
-            # Who joins a group before it knows the topic is given nothing, and must join once more.
-            self._client.partitions_for_topic(topic)
-            self._client.subscribe([topic], listener=self._listener)
+            # A member that joins before it knows a topic gets no partition of it, and must join once more.
+            for topic in self._topics:
+                self._client.partitions_for_topic(topic)
+            self._client.subscribe(list(self._topics), listener=self._listener)
 
     def _drop_with_membership(self, assignor: Any) -> None:
         """Awkward, and needed with kafka-python 3.0.12, which never calls `on_partitions_lost`.
 
         A member that the group has given up joins again, and claims the partitions that it held; meanwhile
-        another one may have had them, and gone on. They are lost with the membership, and come anew or not.
+        another one may have had them, and gone on. They are lost with the membership, and may be assigned
+        again.
         """
         coordinator, subscription = self._client._coordinator, self._client._subscription
         given_up = coordinator.reset_generation
@@ -150,8 +152,8 @@ class GroupConsumer:
         known = self._client.group_metadata()
         if known.generation_id < 0:
             raise Unavailable(
-                f"the group {self._group} has given up {self._member}, which was silent for too long; a "
-                "member was wanted: it joins again, and what it has read is answered by whoever holds it then"
+                f"the group {self._group} has removed {self._member}, which sent no heartbeat in time; it "
+                "joins again, and the current owner of each partition answers what was read"
             )
         return known
 
@@ -174,14 +176,14 @@ class GroupConsumer:
         return bool(coordinator.stable() and not coordinator._heartbeat_enabled)
 
     def is_fenced_within_a_beat(self) -> bool:
-        """Wait for the next heartbeat, and tell whether the group has another process of this member name."""
+        """Wait for the next heartbeat, and return whether another process has this member name."""
         end = time.monotonic() + 2 * self._settings.beat_seconds
         while time.monotonic() < end and not self.is_fenced:
             time.sleep(_LOOK_SECONDS)
         return self.is_fenced
 
     def claim_orphans(self) -> frozenset[Partition] | None:
-        """Have the group share its partitions out anew where some have no owner; those, None in a rebalance.
+        """Make the group reassign its partitions if some have no owner; returns those, None in a rebalance.
 
         A static member that ends between giving a partition up and the join that hands it on comes back to
         the rest: without this nobody would read that partition until a member comes or goes.
@@ -190,22 +192,26 @@ class GroupConsumer:
             owned = admin.list_owned(self._group)
         if owned is None:
             return None
-        with connection.translate_errors(self._settings, f"asking for the partitions of {self._topic}"):
-            numbers = self._client.partitions_for_topic(self._topic) or ()
-        orphans = frozenset(Partition(self._topic, number) for number in numbers) - owned
+        with connection.translate_errors(
+            self._settings, f"asking for the partitions of {', '.join(self._topics)}"
+        ):
+            known = {topic: self._client.partitions_for_topic(topic) or () for topic in self._topics}
+        orphans = frozenset(Partition(topic, each) for topic, numbers in known.items() for each in numbers)
+        orphans -= owned
         if orphans:
             self._client._coordinator.request_rejoin()  # awkward: no public call asks for it
         return orphans
 
-    def expect_topic(self) -> None:
-        """Make sure that the topic is still there: kafka-python 3.0.12 waits in silence for one that is not.
+    def expect_topics(self) -> None:
+        """Make sure that the topics are there: kafka-python 3.0.12 waits in silence for one that is not.
 
         Raises:
-            Unavailable: if it was deleted.
+            Unavailable: if one was deleted.
         """
         with closing(Admin(self._settings)) as admin:
-            if not admin.count_partitions([self._topic]):
-                raise Unavailable(describe_missing(self._settings, [self._topic]))
+            found = admin.count_partitions(self._topics)
+        if gone := [topic for topic in self._topics if topic not in found]:
+            raise Unavailable(describe_missing(self._settings, gone))
 
     def leave(self) -> None:
         """Leave the group for good, so that others take the partitions over at once.

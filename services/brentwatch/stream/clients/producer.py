@@ -17,9 +17,9 @@ _END_SECONDS = 1.0
 _FENCED = (ProducerFencedError, FencedInstanceIdError)
 _BATCH_BYTES = 256 * 1024
 _LINGER_MILLISECONDS = 100
-"""Nobody waits so long: who has sent all flushes. It keeps the client's thread off half-filled batches."""
+"""Never reached: the sender flushes. It keeps the client's thread from sending half-filled batches."""
 _BACKOFF_MILLISECONDS = 10
-"""A transaction that follows the last one at once is told "not yet", and the client then sleeps so long."""
+"""A transaction right after the last one gets the answer "not yet", and the client sleeps this long."""
 
 
 class Producer:
@@ -101,14 +101,14 @@ class TransactionalProducer:
             raise diagnose(self._settings, {each.topic for each in records}, error) from error
         except _FENCED as error:
             raise connection.Fenced(
-                f"the broker takes no more transactions of {self._name}: another process uses this name, "
-                "or one took too long; a new producer was wanted"
+                f"the broker refuses further transactions of {self._name}: another process uses this name, "
+                "or a transaction timed out; this producer is closed and a new one is needed"
             ) from error
 
     def _write(self, records: Sequence[Outgoing]) -> None:
         """Write them, and wait until they are acknowledged: what fails says why here, and nowhere after.
 
-        It is also the flush that counts. Where there is none, kafka-python 3.0.12 begins one in the commit
+        It is also the flush that counts. Without one, kafka-python 3.0.12 begins one in the commit
         that never ends, and gathers no more records into batches from then on.
         """
         written = [_send(self._client, each) for each in records]
@@ -157,4 +157,5 @@ def _send(client: Any, record: Outgoing) -> Any:
         key=record.key,
         headers=list(record.headers),
         partition=record.partition,
+        timestamp_ms=record.timestamp,
     )

@@ -12,7 +12,7 @@ from kafka.codec import snappy_decode
 
 GZIP, SNAPPY, LZ4, ZSTD = 1, 2, 3, 4
 MOST_BYTES = 16 << 20
-"""Of one batch, unpacked. Producers fill a batch by its size before it is compressed, up to some 1 MB."""
+"""Limit of an unpacked batch. Producers fill a batch by its size before it is compressed, up to some 1 MB."""
 
 _LARGEST_WINDOW = 32 << 20
 """Bytes that zstd may ask for to look back at; its usual levels take 8 MB at most."""

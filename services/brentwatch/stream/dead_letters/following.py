@@ -87,9 +87,9 @@ class Following:
         self._given_up_at = place
         self._tell(
             LimitUnknown(
-                f"{self._place} can be read up to offset {place} of {end}: a transaction there does not end. "
-                "Whether the dead-letter limit was reached behind it is not known, and the service goes on; "
-                "end it with kafka-transactions.sh find-hanging and abort"
+                f"{self._place} can only be read up to offset {place} of {end}, because a transaction there "
+                "does not end. Later dead letters are not counted, and the service continues. End the "
+                "transaction with kafka-transactions.sh find-hanging and abort"
             )
         )
 

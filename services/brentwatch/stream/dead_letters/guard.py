@@ -20,10 +20,10 @@ from brentwatch.stream.facts import LimitOpen, LimitReached, StrangersFound, Tel
 from brentwatch.stream.job import Job
 from brentwatch.stream.records import Outgoing, Partition, Record, Unreadable
 
-ADVICE = "look with `brentwatch dead list`, go on with `brentwatch dead accept`"
+ADVICE = "see `brentwatch dead list`, then run `brentwatch dead accept` to continue"
 
 _NEWEST = 2_000
-"""So many records of the dead-letter topic are read at a start; what stands before them no longer counts."""
+"""The number of records of the dead-letter topic that are read at a start; older ones no longer count."""
 
 _LETTERS_SECONDS = 1.0
 _POLL_SECONDS = 0.001
@@ -93,7 +93,7 @@ class Guard:
     def report_dead(self, record: Record | Unreadable) -> Outgoing | None:
         """A record cannot be read: None where it is to become a letter.
 
-        Where it reaches the limit, the note to be delivered in its place; it is to be read again.
+        If it reaches the limit, the note to be delivered instead; the record is read again.
         """
         match self._limit.report_dead():
             case Tripped(why):
@@ -103,7 +103,7 @@ class Guard:
         return None
 
     def forget(self, partition: Partition) -> None:
-        """A partition went; if it comes again, it comes anew."""
+        """A partition was revoked; if it returns, it starts again."""
         self._held.discard(partition)
         self._paused.discard(partition)
 
@@ -113,7 +113,7 @@ class Guard:
         return self._is_catching_up or bool(self._find_reason())
 
     def hold_back(self, consumer: Pausing, places: Mapping[Partition, int]) -> bool:
-        """Whether records are to be left alone now; asked in every turn, before they are answered.
+        """Whether records must wait now; asked in every turn, before they are answered.
 
         Args:
             consumer: its partitions are paused, and later resumed, where they are to be read on.
@@ -161,8 +161,8 @@ class Guard:
         self._limit = DeadLimit(self._limits, rebuild_past(letters, places, self._limits.over))
 
     def _follow(self) -> bool:
-        """Read the notes on; True where something was accepted. The letters are read on once a second: what
-        they say is wanted where something was accepted, or comes anew.
+        """Read the next notes; True if something was accepted. The letters are read once a second: they are
+        needed after something was accepted, and when new ones arrive.
         """
         letters, notes = self._followed
         accepted = notes.follow(_POLL_SECONDS)

@@ -1,7 +1,7 @@
 """Notes on dead letters, on a topic of their own: what a service or an operator decided about the letters.
 
 A service reached its limit; an operator accepted the letters up to an offset; a letter was sent back. Every
-service that reads may write letters, and so may whoever forges them: therefore no note stands beside them.
+service that reads may write letters, so letters can be forged: therefore notes are on a separate topic.
 Only the screen and `brentwatch dead` may write to the topic of notes. Notes are kept for ever: they are few,
 and small.
 

@@ -1,4 +1,4 @@
-"""Dead letters: what stands on their topic, what was decided about it, and which letters may be sent back."""
+"""Dead letters: the records on their topic, the decisions about them, and which may be replayed."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from brentwatch.stream.dead_letters.notes import Accepted, Copied, Reached, Repl
 from brentwatch.stream.records import Headers, Outgoing, Partition, Record
 
 ATTEMPT = "attempt"
-"""The header of a message that was sent back: how often it was."""
+"""The header of a replayed message: how often it was replayed."""
 
 _ABOUT = ("reason", "detail", "topic", "partition", "offset")
 _STRANGERS = 1_000
@@ -84,7 +84,7 @@ def _decode_text(content: bytes) -> str:
 def _convert_time(milliseconds: int) -> datetime | None:
     try:
         return EPOCH + timedelta(milliseconds=milliseconds) if milliseconds >= 0 else None
-    except OverflowError:  # whoever writes a record says when; it may be nonsense
+    except OverflowError:  # the writer of a record sets its time; it may be nonsense
         return None
 
 
@@ -189,18 +189,18 @@ def prepare_replay(
 def _find_faults(letter: Letter, events: str, body: bytes | None, force: bool) -> Iterator[str]:
     if letter.origin.topic != events:
         yield (
-            f"letter {letter.offset} comes from {letter.origin.topic}; one from {events} was wanted, since "
-            "no other topic takes messages back: correct whoever writes there"
+            f"letter {letter.offset} comes from {letter.origin.topic}; expected a letter from {events}: "
+            "messages cannot be replayed to other topics; correct the program that writes there"
         )
     if letter.attempt >= MOST_ATTEMPTS and not force:
         yield (
-            f"letter {letter.offset} was sent back {letter.attempt} times already; at most {MOST_ATTEMPTS} "
-            "were wanted: correct it with --body FILE, and say --force"
+            f"letter {letter.offset} was replayed {letter.attempt} times already; expected at most "
+            f"{MOST_ATTEMPTS}: correct it with --body FILE and add --force"
         )
     if body is None and letter.truncated:
         yield (
-            f"letter {letter.offset} is truncated (it had {letter.truncated}); the whole message was wanted: "
+            f"letter {letter.offset} is truncated (it had {letter.truncated}); expected the whole message: "
             "give it with --body FILE"
         )
     elif not (letter.value if body is None else body):
-        yield f"letter {letter.offset} has no body to send; one was wanted: give it with --body FILE"
+        yield f"letter {letter.offset} has no body; expected one to send: give it with --body FILE"

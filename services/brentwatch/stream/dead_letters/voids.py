@@ -1,4 +1,4 @@
-"""Records of the timeline that the operator has voided: whoever folds it passes over them.
+"""Records of the timeline that an operator has voided: the fold skips them.
 
 A note stands on `impact.timeline.voided`, compacted, under the key PARTITION:OFFSET; a tombstone takes it
 back.
@@ -16,7 +16,7 @@ from brentwatch.stream.settings import KafkaSettings
 from brentwatch.stream.topics import VOIDED
 
 _DIGITS = 19
-"""Of an offset, at most."""
+"""Most digits of an offset."""
 
 
 class Void(Struct, frozen=True):

@@ -1,9 +1,9 @@
 """Watches how many messages are dead letters, and holds nothing back: the limit with the action `continue`.
 
 At a start it reads the newest letters and the notes once, as far as they can be read at once, so that an
-excess that is still going on is found again. Of partitions that come later only new records count. Neither
-topic is read after that, except the notes while there is an excess: an acceptance ends it. Where a topic
-cannot be read, the watch counts without it: it stops nobody.
+excess that is still going on is found again. For partitions that are assigned later, only new records count.
+Neither topic is read after that, except the notes while there is an excess: an acceptance ends it. If a topic
+cannot be read, the watch counts without it and stops nothing.
 """
 
 import time
@@ -20,12 +20,12 @@ from brentwatch.stream.job import Job
 from brentwatch.stream.records import Outgoing, Partition, Record, Unreadable
 
 GOES_ON = (
-    "each bad message becomes a dead letter, and good ones are admitted; see who sends the bad ones with "
-    "`brentwatch dead list`; this ends by itself, or with `brentwatch dead accept`"
+    "each bad message becomes a dead letter and good ones are admitted; find the sender with "
+    "`brentwatch dead list`; the warning ends by itself, or with `brentwatch dead accept`"
 )
 
 _MOST = 2_000
-"""So many letters are read at a start, at most."""
+"""The largest number of letters that are read at a start."""
 
 _START_SECONDS = 3.0
 _POLL_SECONDS = 0.001

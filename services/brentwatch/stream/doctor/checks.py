@@ -4,66 +4,50 @@ Each check is a function in the table: given what it may ask, it says what it fo
 that cannot ask says so; the others go on.
 """
 
-import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version
 
 from brentwatch.core.domain import EPOCH, ON_SIMULATED_BARS, Instrument, PriceUpdate, Verdict
-from brentwatch.core.errors import STOPPING, BrentwatchError, SettingsError, describe_internal
-from brentwatch.core.intraday.minutes import ENOUGH_SESSIONS, FEWEST_SESSIONS, estimate_yearly_false_alarms
-from brentwatch.stream import grants
+from brentwatch.core.errors import STOPPING, BrentwatchError, describe_internal
+from brentwatch.core.intraday.minutes import (
+    ENOUGH_SESSIONS,
+    FEWEST_SESSIONS,
+    estimate_yearly_false_alarms,
+    sum_yearly_false_alarms,
+)
 from brentwatch.stream.dead_letters.reading import read_dead_topic
 from brentwatch.stream.dead_letters.topic import DeadTopic
 from brentwatch.stream.dead_letters.watch import measure_excess
+from brentwatch.stream.doctor.cluster_checks import (
+    check_cluster,
+    check_security,
+    check_transactions,
+    check_versions,
+)
 from brentwatch.stream.doctor.patient import Finding, Level, Patient, count_saved_sessions
-from brentwatch.stream.doctor.timeline_checks import check_known_times, check_voided
+from brentwatch.stream.doctor.timeline_checks import (
+    check_canaries,
+    check_canary_answers,
+    check_known_times,
+    check_voided,
+)
 from brentwatch.stream.reader import read_bounds, read_newest
 from brentwatch.stream.records import Partition, Record
 from brentwatch.stream.resuming import describe_missing_before
-from brentwatch.stream.settings import KafkaSettings
 from brentwatch.stream.topics import TIMELINE, Configure, Create, Grow, Step, format_count, load_topics, plan
 from brentwatch.wire.timeline import decode_signal
 
-_LOCAL = ("127.", "localhost", "[::1]")
 _STALE = timedelta(days=4)
 _STALE_LATE = timedelta(days=12)
-"""Of a series that is published up to nine days late."""
+"""For a series that is published up to nine days late."""
 
 _SKEW = timedelta(seconds=5)
 _MUCH = 10_000
 _LOOK_BACK = 2_000
-"""Records at the end of a timeline among which newest prices are looked for: days of bars of five minutes."""
+"""Records at the end of a timeline: days of 5-minute bars."""
 
-
-def _check_versions(patient: Patient) -> Iterator[Finding]:
-    ours = ", ".join(f"{name} {version(name)}" for name in ("brentwatch", "kafka-python"))
-    yield Finding(Level.OK, f"{ours}, Python {platform.python_version()}")
-    broker = ".".join(map(str, patient.admin.read_broker_version()))
-    said = f"Kafka at {patient.kafka.bootstrap} answers, and speaks {broker} or newer"
-    if patient.admin.read_broker_version() < (2, 5):
-        yield Finding(Level.FAIL, said, "exactly once needs Kafka 2.5 or newer: upgrade the broker")
-    else:
-        yield Finding(Level.OK, said)
-
-
-def _check_security(patient: Patient) -> Iterator[Finding]:
-    protocol = patient.kafka.security.protocol
-    far = [host for host in patient.kafka.bootstrap.split(",") if not host.startswith(_LOCAL)]
-    if protocol == "PLAINTEXT" and far:
-        yield Finding(
-            Level.WARN,
-            f"{far[0]} is reached in plain text",
-            "set kafka.security.protocol to SASL_SSL or SSL",
-        )
-    else:
-        yield Finding(Level.OK, f"the broker is reached by {protocol}")
-    for service in patient.authorized:
-        try:
-            grants.authorize(service, patient.kafka, patient.admin, patient.command)
-        except SettingsError as error:
-            remedy = "of no matter unless the service runs under these very settings"
-            yield from (Finding(Level.WARN, fault, remedy) for fault in error.faults)
+_LOOK_BACKS = (_LOOK_BACK, 10_000, 50_000)
+"""Number of records searched for prices, more if none is found: there are 288 canaries a day."""
 
 
 def _check_topics(patient: Patient) -> Iterator[Finding]:
@@ -75,7 +59,7 @@ def _check_topics(patient: Patient) -> Iterator[Finding]:
             Level.FAIL, _describe_difference(step), f"run {patient.command.format_other('topics', 'create')}"
         )
     if not found.steps and not found.faults:
-        yield Finding(Level.OK, f"all {len(wanted)} topics are as they should be")
+        yield Finding(Level.OK, f"all {len(wanted)} topics are correct")
 
 
 def _describe_difference(step: Step) -> str:
@@ -97,44 +81,16 @@ def _check_history(patient: Patient) -> Iterator[Finding]:
         place = Partition(patient.kafka.topic(TIMELINE), instrument.partition)
         first, end = read_bounds(patient.kafka, place)
         if first == 0:
-            yield Finding(Level.OK, f"{instrument.name}: {place} is whole, {end:,} offsets from the first on")
+            yield Finding(Level.OK, f"{instrument.name}: {place} is complete, {end:,} offsets from the first")
             continue
-        said = f"{instrument.name}: {place} lacks its beginning: {describe_missing_before(first, 0)}"
+        said = f"{instrument.name}: the beginning of {place} is missing: {describe_missing_before(first, 0)}"
         if committed.get(place, -1) >= first:
-            remedy = "the monitor goes on from its saved state; --rebuild and replay need --partial"
+            remedy = "the monitor continues from its saved state; --rebuild and replay need --partial"
             yield Finding(Level.WARN, said, remedy)
         else:
-            remedy = "restore the topic; or go on without, with every result flagged partial_history: run "
+            remedy = "restore the topic, or continue without (results are flagged partial_history): run "
             remedy += patient.command.format_other("run", "monitor", "--partial")
             yield Finding(Level.FAIL, said, remedy)
-
-
-def _check_transactions(patient: Patient) -> Iterator[Finding]:
-    limit = timedelta(seconds=patient.kafka.longest_transaction_seconds)
-    names = [topic.name for topic in load_topics(patient.kafka, [0]).values()]
-    counts = patient.admin.count_partitions(names)
-    places = [Partition(name, number) for name in counts for number in range(counts[name])]
-    found = patient.admin.find_open_transactions(places, patient.now)
-    for place, (offset, age) in found.items():
-        seconds = age.total_seconds()
-        said = (
-            f"{place} holds an open transaction from offset {offset:,} on, last written {seconds:.0f} s ago"
-        )
-        if age > limit:
-            yield Finding(Level.FAIL, said, _suggest_abort(patient.kafka, place, offset))
-        else:
-            yield Finding(Level.OK, said)
-    if not found:
-        yield Finding(Level.OK, "no transaction is open")
-
-
-def _suggest_abort(kafka: KafkaSettings, place: Partition, offset: int) -> str:
-    """How to end a transaction that never ends by itself."""
-    abort = f"abort --topic {place.topic} --partition {place.number} --start-offset {offset}"
-    return (
-        f"nothing after it can be read: kafka-transactions.sh --bootstrap-server {kafka.bootstrap} {abort}; "
-        "if the monitor then stops, run the command that it prints"
-    )
 
 
 def _check_groups(patient: Patient) -> Iterator[Finding]:
@@ -148,7 +104,7 @@ def _check_groups(patient: Patient) -> Iterator[Finding]:
         if not members:
             yield Finding(Level.WARN, said, f"start it: brentwatch run {service}")
         elif behind > _MUCH:
-            yield Finding(Level.WARN, said, "start more replicas, or see what holds it up in its log")
+            yield Finding(Level.WARN, said, "start more replicas, or see in its log what blocks it")
         else:
             yield Finding(Level.OK, said)
 
@@ -161,26 +117,26 @@ def _check_dead_letters(patient: Patient) -> Iterator[Finding]:
         case "continue":
             yield from _report_exceeded(topic, patient)
     if unread := topic.count_strangers():
-        said = f"{unread:,} records among the dead letters are no letters, and count for nothing"
-        remedy = "see who has Write on the topic"
+        said = f"{unread:,} records on the dead-letter topic are not dead letters and are ignored"
+        remedy = "check who has Write on the topic"
         if topic.copied is None:
             remedy = f"copy the notes of an older version: {patient.command.format_other('topics', 'create')}"
         yield Finding(Level.WARN, said, remedy)
     if waiting := len(topic.list_waiting()):
         yield Finding(
             Level.WARN,
-            f"{waiting:,} dead letters that nobody accepted",
-            "look with `brentwatch dead list`",
+            f"{waiting:,} dead letters are not accepted",
+            "see `brentwatch dead list`",
         )
     else:
-        yield Finding(Level.OK, "no dead letter waits to be looked at")
+        yield Finding(Level.OK, "no dead letters to review")
 
 
 def _report_waiting(topic: DeadTopic) -> Iterator[Finding]:
-    """Who stopped at the limit."""
+    """Consumer groups that stopped at the limit."""
     for reached in topic.reached.values():
-        remedy = "look with `brentwatch dead list`, go on with `brentwatch dead accept`"
-        yield Finding(Level.FAIL, f"{reached.group} waits at its dead-letter limit: {reached.why}", remedy)
+        remedy = "see `brentwatch dead list`, then run `brentwatch dead accept` to continue"
+        yield Finding(Level.FAIL, f"{reached.group} stopped at its dead-letter limit: {reached.why}", remedy)
 
 
 def _report_exceeded(topic: DeadTopic, patient: Patient) -> Iterator[Finding]:
@@ -189,28 +145,42 @@ def _report_exceeded(topic: DeadTopic, patient: Patient) -> Iterator[Finding]:
     places = patient.admin.fetch_committed(group)
     excess = measure_excess(topic.list_waiting(), places, patient.dead_limit, patient.now.timestamp())
     if excess.why:
-        said = f"{group} is over its dead-letter limit, and continues: {excess.why}"
-        remedy = "see with `brentwatch dead list` who sends bad messages, and have them corrected"
+        said = f"{group} exceeds its dead-letter limit and continues: {excess.why}"
+        remedy = "find the sender of the bad messages with `brentwatch dead list`, and correct it"
         yield Finding(Level.WARN, said, remedy)
 
 
 def _check_prices(patient: Patient) -> Iterator[Finding]:
     for instrument in patient.instruments:
-        records = _end_of_timeline(patient, instrument)
-        updates = [signal for record in records for signal in _decode_price_updates(record)]
-        for series in (each.name for each in (instrument.series, instrument.intraday) if each is not None):
+        series_names = [each.name for each in (instrument.series, instrument.intraday) if each is not None]
+        records, updates = _read_newest_prices(patient, instrument, series_names)
+        for series in series_names:
             through = [each.complete_through for each in updates if each.series == series]
             if not through:
                 newest_of = f"among the newest {len(records):,} records of {instrument.name}'s timeline"
                 said = f"no price of {series} {newest_of}"
-                yield Finding(Level.WARN, said, "feed prices: sessions wait until they come")
+                yield Finding(Level.WARN, said, "start the price service: sessions wait for their prices")
                 continue
             said = f"{instrument.name}: {series} is complete through {max(through):%Y-%m-%d %H:%M} UTC"
             limit = _STALE_LATE if series in patient.late_series else _STALE
             old = patient.now - max(through) > limit
-            remedy = f"more than {limit.days} days old: check the price service and its source" if old else ""
+            remedy = (
+                f"more than {limit.days} days old: check the price service and its provider" if old else ""
+            )
             yield Finding(Level.WARN if old else Level.OK, said, remedy)
     yield from (Finding(Level.OK, sentence) for sentence in patient.late_series.values())
+
+
+def _read_newest_prices(
+    patient: Patient, instrument: Instrument, series: Sequence[str]
+) -> tuple[Sequence[Record], Sequence[PriceUpdate]]:
+    """The end of a timeline, as far back as each of the series has a price, and the prices in it."""
+    for most in _LOOK_BACKS:
+        records = _end_of_timeline(patient, instrument, most)
+        updates = [signal for record in records for signal in _decode_price_updates(record)]
+        if len(records) < most or {each.series for each in updates} >= set(series):
+            break
+    return records, updates
 
 
 def _check_budgets(patient: Patient) -> Iterator[Finding]:
@@ -224,30 +194,42 @@ def _check_budgets(patient: Patient) -> Iterator[Finding]:
         )
         own = instrument.intraday_calibration
         if instrument.intraday is not None:
-            said += f"; tests within the session start at {FEWEST_SESSIONS} sessions of bars, "
+            said += f"; intraday tests start at {FEWEST_SESSIONS} sessions of 5-minute bars, "
             said += f"flagged below {ENOUGH_SESSIONS}, {own or ON_SIMULATED_BARS}"
         if own is not None and own.verdict is Verdict.TOO_OFTEN:
             yield Finding(
                 Level.WARN,
                 said,
-                "take its alerts within the session for hints, or set intraday = false",
+                "treat its intraday alerts as hints, or set intraday = false",
             )
         else:
             yield Finding(Level.OK, said)
+    yield _check_sum(patient.instruments)
+
+
+def _check_sum(instruments: Sequence[Instrument]) -> Finding:
+    """The false alarms of all instruments together; who watches none that may alert hears nothing."""
+    alerting = [each for each in instruments if each.alerts]
+    if not alerting:
+        remedy = "set alerts = true for an instrument if you expect alerts"
+        return Finding(Level.WARN, "no instrument opens alerts", remedy)
+    count = "1 instrument" if len(alerting) == 1 else f"{len(alerting)} instruments"
+    total = sum_yearly_false_alarms(alerting)
+    return Finding(Level.OK, f"at most {total:.1f} false alarms a year in total, from {count} with alerts")
 
 
 def _check_bars(patient: Patient) -> Iterator[Finding]:
-    """How many sessions of bars of five minutes the monitor keeps, beside how many its tests want."""
+    """How many sessions of 5-minute bars the monitor has, compared with what its tests need."""
     for instrument in patient.instruments:
         if instrument.intraday is None:
             continue
         count = count_saved_sessions(patient.kafka, instrument)
-        said = f"{instrument.name}: {count} sessions of bars of five minutes are kept"
+        said = f"{instrument.name}: {count} sessions of 5-minute bars in the state"
         if count < FEWEST_SESSIONS:
-            remedy = f"tests within the session start at {FEWEST_SESSIONS}: let the price service run on"
+            remedy = f"intraday tests start at {FEWEST_SESSIONS} sessions: keep the price service running"
             yield Finding(Level.WARN, said, remedy)
         else:
-            flagged = f"; tests within the session are flagged as of a short history below {ENOUGH_SESSIONS}"
+            flagged = f"; intraday tests are flagged short_history below {ENOUGH_SESSIONS}"
             yield Finding(Level.OK, said + (flagged if count < ENOUGH_SESSIONS else ""))
 
 
@@ -257,24 +239,24 @@ def _check_clocks(patient: Patient) -> Iterator[Finding]:
     if stamps and (ahead := max(stamps) - patient.now) > _SKEW:
         yield Finding(
             Level.WARN,
-            f"a record of the timeline was written {ahead.total_seconds():.0f} s from now, by our clock",
-            "set the clocks of this machine and of those that write by NTP",
+            f"a record of the timeline is dated {ahead.total_seconds():.0f} s ahead of this machine's clock",
+            "synchronise the clocks of this machine and of the producers by NTP",
         )
     else:
-        yield Finding(Level.OK, "nothing on the timeline comes from the future")
+        yield Finding(Level.OK, "no record of the timeline is dated in the future")
 
 
 def _convert_timestamp(record: Record) -> datetime:
-    """When a record was written; whoever writes it says when, and may name a year that no calendar has."""
+    """When a record was written; its writer sets the time, which may be a year that no calendar has."""
     try:
         return EPOCH + timedelta(milliseconds=record.timestamp)
     except OverflowError:
         return datetime.max.replace(tzinfo=UTC)
 
 
-def _end_of_timeline(patient: Patient, instrument: Instrument) -> Sequence[Record]:
+def _end_of_timeline(patient: Patient, instrument: Instrument, most: int = _LOOK_BACK) -> Sequence[Record]:
     place = Partition(patient.kafka.topic(TIMELINE), instrument.partition)
-    return read_newest(patient.kafka, place, _LOOK_BACK)
+    return read_newest(patient.kafka, place, most)
 
 
 def _decode_price_updates(record: Record) -> Iterator[PriceUpdate]:
@@ -289,11 +271,12 @@ def _decode_price_updates(record: Record) -> Iterator[PriceUpdate]:
 
 
 CHECKS: Mapping[str, Callable[[Patient], Iterator[Finding]]] = {
-    "versions": _check_versions,
-    "security": _check_security,
+    "cluster": check_cluster,
+    "versions": check_versions,
+    "security": check_security,
     "topics": _check_topics,
     "history": _check_history,
-    "transactions": _check_transactions,
+    "transactions": check_transactions,
     "groups": _check_groups,
     "dead letters": _check_dead_letters,
     "prices": _check_prices,
@@ -302,6 +285,8 @@ CHECKS: Mapping[str, Callable[[Patient], Iterator[Finding]]] = {
     "clocks": _check_clocks,
     "known times": check_known_times,
     "voided": check_voided,
+    "canaries": check_canaries,
+    "canary answers": check_canary_answers,
 }
 
 
@@ -311,8 +296,8 @@ def run_checks(patient: Patient) -> Iterator[tuple[str, Finding]]:
         try:
             yield from ((name, finding) for finding in check(patient))
         except BrentwatchError as error:
-            yield name, Finding(Level.FAIL, f"cannot be looked at: {error}")
+            yield name, Finding(Level.FAIL, f"check failed: {error}")
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - one check that fails does not keep the others back
-            yield name, Finding(Level.FAIL, f"cannot be looked at: {describe_internal(error)}")
+            yield name, Finding(Level.FAIL, f"check failed: {describe_internal(error)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,8 @@ class Patient:
 
     `services` is each service that reads in a group and its topic, by name; `authorized` are all whose ACLs
     are looked at; `dead_limit` is that of the screen; `command` is the one that asks, with its options.
-    `late_series` are the series that cannot be live, each with the sentence that says so.
+    `late_series` are the series that cannot be live, each with the sentence that says so. A canary is sent
+    each `canary_interval`.
     """
 
     kafka: KafkaSettings
@@ -55,6 +56,7 @@ class Patient:
     dead_limit: Limits
     command: CommandLine = PLAIN
     late_series: Mapping[str, str] = field(default_factory=dict)
+    canary_interval: timedelta = timedelta(minutes=5)
 
 
 def count_saved_sessions(kafka: KafkaSettings, instrument: Instrument) -> int:

@@ -138,7 +138,7 @@ def test_it_refuses_where_there_is_no_event(name: str) -> None:
     answer = table.run(name, panel(1, events=0))
 
     assert isinstance(answer, Refused)
-    assert "asked of 0 event" in answer.reason
+    assert "events given: 0" in answer.reason
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -148,7 +148,7 @@ def test_one_event_is_refused_by_those_that_compare_events_and_judged_by_the_oth
     compares = name.startswith(("csect", "bmp", "grank", "bhar"))
     assert isinstance(answer, Refused) == compares
     if isinstance(answer, Refused):
-        assert "1 event, 2 or more wanted" in answer.reason
+        assert "events given: 1; expected 2 or more" in answer.reason
 
 
 @pytest.mark.parametrize("name", NAMES)

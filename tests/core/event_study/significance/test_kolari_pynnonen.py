@@ -10,12 +10,14 @@ from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.significance import bmp, kolari_pynnonen, patell, table
-from brentwatch.core.event_study.significance.kolari_pynnonen import correlate_residuals, measure_overlap
+from brentwatch.core.event_study.significance.overlap import correlate_residuals, measure_overlap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from brentwatch.core.event_study.panel import Panel
+    from brentwatch.core.event_study.significance.result import TestResult
+    from brentwatch.core.event_study.significance.table import InCalendar
 
 pytestmark = pytest.mark.slow
 
@@ -42,17 +44,21 @@ def one_series(seed: int, apart: int, move: float = 0.0) -> tuple[Panel, NDArray
     return of_returns(returns, ESTIMATION), places
 
 
+def correct(test: InCalendar, given: Panel, sessions: NDArray[np.intp]) -> TestResult | Refused:
+    return test(given, measure_overlap(given, sessions))
+
+
 def test_on_one_date_it_is_the_formula_of_the_paper() -> None:
     given, sessions = one_date(1)
     r = np.mean(np.asarray(np.corrcoef(given.residuals))[np.triu_indices(N, 1)])
 
-    assert found(kolari_pynnonen.bmp_aar(given, sessions)).statistic == pytest.approx(
+    assert found(correct(kolari_pynnonen.bmp_aar, given, sessions)).statistic == pytest.approx(
         found(bmp.aar(given)).statistic * np.sqrt((1 - r) / (1 + (N - 1) * r)), rel=1e-9
     )
-    assert found(kolari_pynnonen.bmp_caar(given, sessions)).statistic == pytest.approx(
+    assert found(correct(kolari_pynnonen.bmp_caar, given, sessions)).statistic == pytest.approx(
         found(bmp.caar(given)).statistic * np.sqrt((1 - r) / (1 + (N - 1) * r)), rel=1e-9
     )
-    assert found(kolari_pynnonen.patell_caar(given, sessions)).statistic == pytest.approx(
+    assert found(correct(kolari_pynnonen.patell_caar, given, sessions)).statistic == pytest.approx(
         found(patell.caar(given)).statistic / np.sqrt(1 + (N - 1) * r), rel=1e-9
     )
 
@@ -60,7 +66,9 @@ def test_on_one_date_it_is_the_formula_of_the_paper() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_its_size_on_one_date_where_nothing_happens(name: str) -> None:
-    p = np.array([found(table.load_in_calendar(name)(*one_date(seed))).p[-1] for seed in range(TIMES)])
+    p = np.array(
+        [found(correct(table.load_in_calendar(name), *one_date(seed))).p[-1] for seed in range(TIMES)]
+    )
 
     assert np.mean(p <= 0.05) == pytest.approx(0.05, abs=0.017)
 
@@ -68,7 +76,9 @@ def test_its_size_on_one_date_where_nothing_happens(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["kp_bmp_t_caar", "kp_patell_z_caar"])
 def test_its_size_on_one_series_whose_event_windows_overlap_in_part(name: str) -> None:
-    p = np.array([found(table.load_in_calendar(name)(*one_series(seed, 2))).p[-1] for seed in range(TIMES)])
+    p = np.array(
+        [found(correct(table.load_in_calendar(name), *one_series(seed, 2))).p[-1] for seed in range(TIMES)]
+    )
 
     assert np.mean(p <= 0.05) == pytest.approx(0.05, abs=0.017)
 
@@ -82,14 +92,16 @@ def test_without_the_correction_both_find_something_in_nothing() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_has_power(name: str) -> None:
-    first = [found(table.load_in_calendar(name)(*one_date(seed, 0.1, 0.03))).p[0] for seed in range(100)]
+    first = [
+        found(correct(table.load_in_calendar(name), *one_date(seed, 0.1, 0.03))).p[0] for seed in range(100)
+    ]
 
     assert np.mean(np.array(first) <= 0.05) > 0.8
 
 
 def test_sessions_shared_by_estimation_windows_alone_are_no_reason_to_correct() -> None:
     """Events 15 sessions apart share 45 sessions of estimation but none of the event: nothing depends."""
-    answer = kolari_pynnonen.bmp_caar(*one_series(1, 15))
+    answer = correct(kolari_pynnonen.bmp_caar, *one_series(1, 15))
 
     assert isinstance(answer, Refused)
     assert "no two events share a session" in answer.reason
@@ -99,8 +111,8 @@ def test_a_row_is_refused_until_windows_overlap() -> None:
     """Three sessions apart: the fourth row of one event is the first of the next; none meets its like."""
     given, sessions = one_series(1, 3)
 
-    assert set(found(kolari_pynnonen.bmp_caar(given, sessions)).refused) == {0, 1, 2}
-    assert isinstance(kolari_pynnonen.bmp_aar(given, sessions), Refused)
+    assert set(found(correct(kolari_pynnonen.bmp_caar, given, sessions)).refused) == {0, 1, 2}
+    assert isinstance(correct(kolari_pynnonen.bmp_aar, given, sessions), Refused)
 
 
 def test_events_that_recur_count_once() -> None:
@@ -108,17 +120,17 @@ def test_events_that_recur_count_once() -> None:
     one = np.random.default_rng(1).standard_normal((1, 44))
     nine, sessions = of_returns(np.tile(one, (9, 1)), 40), np.tile(np.arange(44), (9, 1))
 
-    assert found(kolari_pynnonen.patell_aar(nine, sessions)).statistic == pytest.approx(
+    assert found(correct(kolari_pynnonen.patell_aar, nine, sessions)).statistic == pytest.approx(
         found(patell.aar(of_returns(one, 40))).statistic, rel=1e-6
     )
-    assert isinstance(kolari_pynnonen.bmp_aar(nine, sessions), Refused)
+    assert isinstance(correct(kolari_pynnonen.bmp_aar, nine, sessions), Refused)
 
 
 def test_how_sessions_are_numbered_changes_nothing() -> None:
     given, sessions = one_series(1, 2)
 
-    assert found(kolari_pynnonen.bmp_caar(given, 7 * sessions - 500)).statistic.tolist() == (
-        found(kolari_pynnonen.bmp_caar(given, sessions)).statistic.tolist()
+    assert found(correct(kolari_pynnonen.bmp_caar, given, 7 * sessions - 500)).statistic.tolist() == (
+        found(correct(kolari_pynnonen.bmp_caar, given, sessions)).statistic.tolist()
     )
 
 
@@ -151,7 +163,7 @@ def test_event_windows_that_overlap_without_estimation_in_common_are_refused() -
     given, sessions = panel(1, events=2, estimation=20, rows=2), np.tile(np.arange(22), (2, 1))
     sessions[1, :20] -= 15
 
-    answer = kolari_pynnonen.bmp_aar(given, sessions)
+    answer = correct(kolari_pynnonen.bmp_aar, given, sessions)
     assert isinstance(answer, Refused)
     assert "hardly any session of estimation" in answer.reason
 
@@ -159,11 +171,11 @@ def test_event_windows_that_overlap_without_estimation_in_common_are_refused() -
 @pytest.mark.parametrize("sessions", [np.zeros((2, 3), dtype=np.intp), np.zeros((N, 64), dtype=np.intp)])
 def test_sessions_that_cannot_be_those_of_the_panel_are_rejected(sessions: NDArray[np.intp]) -> None:
     with pytest.raises(InvalidInput):
-        kolari_pynnonen.bmp_aar(one_date(1)[0], sessions)
+        correct(kolari_pynnonen.bmp_aar, one_date(1)[0], sessions)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_one_event_alone_shares_its_sessions_with_none_and_is_refused(name: str) -> None:
-    answer = table.load_in_calendar(name)(panel(1, events=1), np.arange(125)[None, :])
+    answer = correct(table.load_in_calendar(name), panel(1, events=1), np.arange(125)[None, :])
 
     assert isinstance(answer, Refused)

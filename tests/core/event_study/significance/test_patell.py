@@ -98,7 +98,7 @@ def test_two_degrees_of_freedom_have_no_variance() -> None:
     answer = patell.aar(panel(1, estimation=3))
 
     assert isinstance(answer, Refused)
-    assert "2 degrees of freedom; more than 2 were wanted" in answer.reason
+    assert "2 degrees of freedom; expected more than 2" in answer.reason
 
 
 def test_events_may_differ_in_degrees_of_freedom() -> None:

@@ -27,7 +27,7 @@ def test_a_column_tells_p_if_it_says_p_and_the_statistic_otherwise(name: str) ->
 @pytest.mark.parametrize("load", [table.load_across_events, table.load_in_calendar, table.load_of_one_event])
 def test_an_unknown_test_is_refused_and_those_there_are_named(load: object) -> None:
     assert callable(load)
-    with pytest.raises(InvalidInput, match=r"no test is called 'sharpe'; one of .* was wanted"):
+    with pytest.raises(InvalidInput, match=r"no test is called 'sharpe'; expected one of .*"):
         load("sharpe")
 
 

@@ -12,12 +12,14 @@ _WITHOUT = "every event has the same standardised value, so there is no spread; 
 
 _AAR = Question(
     name="bmp_t_aar",
+    test="bmp",
     null="standardised abnormal returns of the session have mean zero, whatever their variance",
     on="aar",
     without=_WITHOUT,
 )
 _CAAR = Question(
     name="bmp_t_caar",
+    test="bmp",
     null="standardised cumulative abnormal returns have mean zero, whatever their variance",
     on="caar",
     without=_WITHOUT,

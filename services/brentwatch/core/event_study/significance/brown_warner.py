@@ -1,8 +1,8 @@
 """The portfolio test with crude dependence adjustment (Brown and Warner 1985).
 
-The mean over events is one series, and its own past says how it varies: events that move together are
-borne, if they do so in the estimation window too. Prediction error is left out, as in the paper: over 11
-rows after 120 of a constant mean the size at 5 % is .062.
+The mean over events is one series, whose variance is estimated on its own past. So the test allows for events
+that move together, if they do so in the estimation window too. Prediction error is left out, as in the paper:
+over 11 rows after 120 of a constant mean the size at 5 % is 0.062.
 """
 
 import numpy as np
@@ -16,12 +16,14 @@ _WITHOUT = "the mean residual over events does not vary in the estimation window
 
 _AAR = Question(
     name="bw85_t_aar",
+    test="brown-warner",
     null="the average abnormal return of the session is a draw like those of the estimation window",
     on="aar",
     without=_WITHOUT,
 )
 _CAAR = Question(
     name="bw85_t_caar",
+    test="brown-warner",
     null="the sum of average abnormal returns is one of independent draws like the estimation window's",
     on="caar",
     without=_WITHOUT,
@@ -49,6 +51,6 @@ def _answer_by_residuals(
 ) -> TestResult | Refused:
     estimation = panel.residuals.mean(axis=0)
     if len(estimation) < 2:
-        return Refused(f"{question.name}: there is one estimation row; two or more were wanted; take more")
+        return Refused(f"{question.name}: there is one estimation row; expected two or more; take more")
     error = estimation.std(ddof=1) * np.sqrt(lengths)
     return answer(question, panel, values.mean(axis=0), error, degrees_of_freedom=len(estimation) - 1.0)

@@ -1,7 +1,7 @@
 """The rank test: where the event rows stand among all rows of their event (Corrado 1989).
 
 Ranks hold for any distribution. The cumulative form takes rows as independent though ranks sum to a constant:
-its variance is (T - L) / (T - 1) of what is said, so over 11 of 131 rows its size at 5 % is .041.
+its true variance is (T - L) / (T - 1) of the one used, so over 11 of 131 rows its size at 5 % is 0.041.
 """
 
 import numpy as np
@@ -16,13 +16,15 @@ _WITHOUT = "the mean rank over events does not vary from row to row; give other 
 
 _AAR = Question(
     name="corrado_z",
-    null="the rank of the session's abnormal return, among all rows of its event, is as likely any other",
+    test="corrado",
+    null="the rank of the session's abnormal return, among all rows of its event, is as likely as any other",
     on="aar",
     without=_WITHOUT,
 )
 _CAAR = Question(
     name="corrado_z_cum",
-    null="the ranks of the sessions so far, among all rows of their event, are as likely any other",
+    test="corrado",
+    null="the ranks of the sessions so far, among all rows of their event, are as likely as any others",
     on="caar",
     without=_WITHOUT,
 )

@@ -10,10 +10,18 @@ from brentwatch.core.event_study.significance.result import Question, TestResult
 _WITHOUT = "every event has the same value, so there is no spread across events; give events that differ"
 
 _AAR = Question(
-    name="csect_t_aar", null="the mean abnormal return of the session is zero", on="aar", without=_WITHOUT
+    name="csect_t_aar",
+    test="cross-sectional",
+    null="the mean abnormal return of the session is zero",
+    on="aar",
+    without=_WITHOUT,
 )
 _CAAR = Question(
-    name="csect_t_caar", null="the mean cumulative abnormal return is zero", on="caar", without=_WITHOUT
+    name="csect_t_caar",
+    test="cross-sectional",
+    null="the mean cumulative abnormal return is zero",
+    on="caar",
+    without=_WITHOUT,
 )
 QUESTIONS = (_AAR, _CAAR)
 

@@ -11,12 +11,14 @@ _WITHOUT = "all residuals of the estimation window have one sign; give other eve
 
 _AAR = Question(
     name="gsign_z",
+    test="sign",
     null="abnormal returns of the session are above zero as often as residuals of the estimation window",
     on="aar",
     without=_WITHOUT,
 )
 _CAAR = Question(
     name="gsign_z_cum",
+    test="sign",
     null="cumulative abnormal returns are above zero as often as residuals of the estimation window",
     on="caar",
     without=_WITHOUT,

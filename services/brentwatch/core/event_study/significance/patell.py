@@ -11,12 +11,14 @@ _WITHOUT = "there is no variance of a standardised return; take a longer estimat
 
 _AAR = Question(
     name="patell_z_aar",
+    test="patell",
     null="abnormal returns of the session have mean zero and the variance of the estimation window",
     on="aar",
     without=_WITHOUT,
 )
 _CAAR = Question(
     name="patell_z_caar",
+    test="patell",
     null="cumulative abnormal returns have mean zero and the variance of the estimation window",
     on="caar",
     without=_WITHOUT,

@@ -12,7 +12,7 @@ from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance.result import EventResult, refuse_unfit
 
 EXCHANGES = 999
-"""P cannot fall below .001; its Monte Carlo error at .05 is .007."""
+"""P cannot fall below 0.001; its Monte Carlo error at 0.05 is 0.007."""
 
 _NAME = "permutation_p_car"
 _ROUNDING = 1e-9

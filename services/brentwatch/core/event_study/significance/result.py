@@ -40,13 +40,17 @@ class Statistic:
 class Question:
     """What a test asks: its `name` in the table, the `null` in words, `on` what.
 
-    `without` says why a row has no statistic, where one has none.
+    `test` is its name for users, the same on AAR and on CAAR. `without` says why a row has no statistic, if
+    one has none. A test that `bears_overlap` holds for events that share sessions; the others take events as
+    independent.
     """
 
     name: str
+    test: str
     null: str
     on: Literal["aar", "caar", "bhar"]
     without: str
+    bears_overlap: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,16 +147,16 @@ def refuse_unfit(panel: Panel, name: str, *, fewest: int = 1, df_above: float = 
     """
     events = len(panel.ar)
     if events < fewest:
-        return Refused(f"{name} was asked of {events} event, {fewest} or more wanted: give more events")
+        return Refused(f"{name}: events given: {events}; expected {fewest} or more; give more events")
     if not all(np.isfinite(rows).all() for rows in (panel.residuals, panel.ar, panel.sigma)):
         return Refused(f"{name}: a row is not a finite number; leave that event out")
     if not (panel.sigma > 0.0).all():
         return Refused(
-            f"{name}: an event has no residual variance; a price that moves was wanted; leave that event out"
+            f"{name}: an event has no residual variance; expected a price that moves; leave that event out"
         )
     if not (panel.df > df_above).all():
         return Refused(
-            f"{name}: an event has {panel.df.min():g} degrees of freedom; more than {df_above:g} were "
-            "wanted; take a longer estimation window"
+            f"{name}: an event has {panel.df.min():g} degrees of freedom; expected more than "
+            f"{df_above:g}; take a longer estimation window"
         )
     return None

@@ -18,7 +18,7 @@ from brentwatch.core.errors import InvalidInput
 if TYPE_CHECKING:
     from brentwatch.core.domain.arrays import Floats
     from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.kolari_pynnonen import Sessions
+    from brentwatch.core.event_study.significance.overlap import Overlap
     from brentwatch.core.event_study.significance.result import EventResult, Question, TestResult
 
 _HERE = "brentwatch.core.event_study.significance"
@@ -43,7 +43,7 @@ TESTS = {
 """One null across all events."""
 
 TOLD_BY_P = frozenset(("wilcoxon_p_aar", "wilcoxon_p_caar"))
-"""Those of which p is told, the others tell their statistic."""
+"""These tests have only a p; the others have a statistic."""
 
 BUY_AND_HOLD = {"bhar_t": f"{_HERE}.buy_and_hold:bhar"}
 """Across events too, on what a buyer would have gained."""
@@ -54,7 +54,7 @@ IN_CALENDAR = {
     "kp_patell_z_aar": f"{_HERE}.kolari_pynnonen:patell_aar",
     "kp_patell_z_caar": f"{_HERE}.kolari_pynnonen:patell_caar",
 }
-"""Across events whose windows overlap: these take the session of every row as well."""
+"""Across events whose windows overlap: these take the overlap as well."""
 
 OF_ONE_EVENT = {
     "rank_p_ar": f"{_HERE}.rank:ar",
@@ -75,8 +75,8 @@ class AcrossEvents(Protocol):
 class InCalendar(Protocol):
     """A test of all events together that knows which of them share sessions."""
 
-    def __call__(self, panel: Panel, sessions: Sessions) -> TestResult | Refused:
-        """`sessions` (N, n + L): the session of each row, those of the estimation window first."""
+    def __call__(self, panel: Panel, overlap: Overlap) -> TestResult | Refused:
+        """Its answer for each row of the event window, given how the events overlap."""
 
 
 class OfOneEvent(Protocol):
@@ -123,7 +123,7 @@ def load_of_one_event(name: str) -> OfOneEvent:
 
 
 def find_question(name: str) -> Question:
-    """What the test of that name asks, one across events; told also where it has no answer.
+    """What the test of that name asks, one across events, also if it has no answer.
 
     Raises:
         InvalidInput: if there is none.
@@ -134,7 +134,7 @@ def find_question(name: str) -> Question:
 
 
 def select_figure(result: TestResult) -> Floats:
-    """(L,): what is told of a result under its name, the statistic or p."""
+    """(L,): the figure of a result, the statistic or p."""
     return result.p if result.name in TOLD_BY_P else result.statistic
 
 
@@ -146,5 +146,5 @@ def _load(name: str, known: tuple[str, ...]) -> object:
 
 def _load_module(name: str, known: tuple[str, ...]) -> ModuleType:
     if name not in known:
-        raise InvalidInput(f"no test is called {name!r}; one of {', '.join(known)} was wanted")
+        raise InvalidInput(f"no test is called {name!r}; expected one of {', '.join(known)}")
     return import_module(_ALL[name].partition(":")[0])

@@ -12,12 +12,14 @@ _WITHOUT = "every event has zero, so there is no sign to rank; give other events
 
 _AAR = Question(
     name="wilcoxon_p_aar",
+    test="wilcoxon",
     null="abnormal returns of the session are spread evenly about zero",
     on="aar",
     without=_WITHOUT,
 )
 _CAAR = Question(
     name="wilcoxon_p_caar",
+    test="wilcoxon",
     null="cumulative abnormal returns are spread evenly about zero",
     on="caar",
     without=_WITHOUT,

@@ -1,30 +1,72 @@
-"""A row for each session of the event window: the averages over events, and the figure of every test."""
+"""A row for each session of the event window: the averages over events, each with the test that holds here.
 
-from collections.abc import Iterator, Sequence
+That is the test of Kolari and Pynnönen where events share sessions, and BMP where they do not. Every test is
+in `tests_of_averages`.
+"""
+
+from collections.abc import Iterator, Mapping
 
 from brentwatch.core.domain import Refused
-from brentwatch.core.event_study.batch import Batch, aggregate
+from brentwatch.core.domain.arrays import Bools
+from brentwatch.core.event_study.batch import Batch
+from brentwatch.core.event_study.significance.overlap import measure_overlap
 from brentwatch.core.event_study.significance.result import TestResult
-from brentwatch.core.event_study.significance.table import TESTS, select_figure
+from brentwatch.core.event_study.significance.table import find_question, load_in_calendar, run
 from brentwatch.core.event_study.views.table import Cell
 
-COLUMNS = ("model", "tau", "n", "aar", "caar", *TESTS)
+COLUMNS = (
+    "model",
+    "window",
+    "tau",
+    "n",
+    "aar",
+    "aar_test",
+    "aar_t",
+    "aar_p",
+    "caar",
+    "caar_test",
+    "caar_t",
+    "caar_p",
+)
+
+_INDEPENDENT, _OVERLAPPING = ("bmp_t_aar", "bmp_t_caar"), ("kp_bmp_t_aar", "kp_bmp_t_caar")
+_NOTHING = (None, None, None)
 
 
 def rows(batch: Batch) -> Iterator[tuple[Cell, ...]]:
-    """None where no event has a result; a test that was refused leaves its cells empty."""
+    """None if no event has a result; moves are log fractions.
+
+    A test without an answer leaves its cells empty.
+    """
     if not batch.found:
         return
-    found, taus = aggregate(batch.studies), batch.studies.design.taus
-    columns = [_list_figures(found.tests[name], len(taus)) for name in TESTS]
-    for row, tau in enumerate(taus):
-        figures = [column[row] for column in columns]
-        averages = float(found.aar[row]), float(found.caar[row])
-        yield (batch.studies.model, tau, found.n, *averages, *figures)
+    studies = batch.studies
+    panel = studies.build_panel()
+    overlap = measure_overlap(panel, studies.list_places())
+    plain = {name: run(name, panel) for name in _INDEPENDENT}
+    corrected = {name: load_in_calendar(name)(panel, overlap) for name in _OVERLAPPING}
+    aar, caar = studies.ar.mean(axis=0), studies.car.mean(axis=0)
+    for row, tau in enumerate(studies.design.taus):
+        cells = (
+            _choose_answer(plain, corrected, place, row, shared)
+            for place, shared in enumerate((overlap.day_shared, overlap.so_far_shared))
+        )
+        of_aar, of_caar = cells
+        named = (studies.model, str(studies.design.window), tau, len(studies.kept))
+        yield (*named, float(aar[row]), *of_aar, float(caar[row]), *of_caar)
 
 
-def _list_figures(result: TestResult | Refused, rows: int) -> Sequence[float | None]:
-    if isinstance(result, Refused):
-        return [None] * rows
-    figures: Sequence[float] = select_figure(result).tolist()
-    return [None if row in result.refused else value for row, value in enumerate(figures)]
+def _choose_answer(
+    plain: Mapping[str, TestResult | Refused],
+    corrected: Mapping[str, TestResult | Refused],
+    place: int,
+    row: int,
+    shared: Bools,
+) -> tuple[Cell, ...]:
+    """The name of the test, its statistic and p; `place` is 0 for the average, 1 for the cumulated one."""
+    results, names = (corrected, _OVERLAPPING) if shared[row] else (plain, _INDEPENDENT)
+    result = results[names[place]]
+    found = result if isinstance(result, Refused) else result.answer_at(row)
+    if isinstance(found, Refused):
+        return _NOTHING
+    return find_question(names[place]).test, found.statistic, found.p

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from scipy.special import stdtrit
+
 from brentwatch.core.event_study.views.table import Cell
 
 if TYPE_CHECKING:
@@ -12,42 +14,40 @@ if TYPE_CHECKING:
 
 
 COLUMNS = (
-    "event_id",
+    "event",
     "model",
+    "window",
     "session",
     "tau",
     "ar",
+    "t",
+    "p",
+    "low",
+    "high",
+    "rank_p",
     "car",
+    "car_t",
+    "car_p",
+    "car_low",
+    "car_high",
     "alpha",
     "beta",
     "sigma",
     "df",
-    "t_ar",
-    "p_ar",
-    "t_car",
-    "p_car",
-    "rank_p_ar",
 )
+"""`t`, `p`, `rank_p` and the 95 % range `low` to `high` are of `ar`, the abnormal return of the session."""
+
+_UPPER = 0.975
 
 
 def rows(batch: Batch) -> Iterator[tuple[Cell, ...]]:
     """In the order of the events; moves are log fractions."""
-    for event_id, study in batch.found:
+    window = str(batch.studies.design.window)
+    reach = float(stdtrit(batch.studies.df, _UPPER))
+    for event, study in batch.found:
         for row in study.rows:
-            yield (
-                event_id,
-                study.model,
-                row.session.isoformat(),
-                row.tau,
-                row.ar,
-                row.car,
-                study.alpha,
-                study.beta,
-                study.sigma,
-                study.df,
-                row.t_ar,
-                row.p_ar,
-                row.t_car,
-                row.p_car,
-                row.rank_p_ar,
-            )
+            far, car_far = reach * row.error_ar, reach * row.error_car
+            named = (event, study.model, window, row.session.isoformat(), row.tau)
+            of_ar = (row.ar, row.t_ar, row.p_ar, row.ar - far, row.ar + far, row.rank_p_ar)
+            of_car = (row.car, row.t_car, row.p_car, row.car - car_far, row.car + car_far)
+            yield (*named, *of_ar, *of_car, study.alpha, study.beta, study.sigma, study.df)

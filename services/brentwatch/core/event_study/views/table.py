@@ -12,8 +12,25 @@ from brentwatch.core.errors import InvalidInput
 if TYPE_CHECKING:
     from brentwatch.core.event_study.batch import Batch
 
-Cell: TypeAlias = str | int | float | None
+Cell: TypeAlias = str | int | float | bool | None
 """None where a value does not exist; never NaN."""
+
+TEXT_COLUMNS = frozenset(
+    (
+        "event",
+        "model",
+        "window",
+        "session",
+        "factor",
+        "quantity",
+        "test",
+        "aar_test",
+        "caar_test",
+        "null",
+        "note",
+    )
+)
+"""The columns of all views that hold text. `valid` is true or false, all others are numbers."""
 
 _HERE = "brentwatch.core.event_study.views"
 
@@ -55,4 +72,4 @@ def _explain_not_shown(show: str, *, aggregate: bool) -> str:
             f"{show} are of each event's own estimation window, and an average has none; ask for {show} "
             f"without the aggregate, or for {' or '.join(OF_AVERAGES)} with it"
         )
-    return f"a study shows no {show!r}; one of {', '.join(OF_EVENTS)} was wanted"
+    return f"a study shows no {show!r}; expected one of {', '.join(OF_EVENTS)}"

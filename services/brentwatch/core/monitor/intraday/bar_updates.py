@@ -1,8 +1,8 @@
-"""Bars of five minutes: kept by session, and told to the windows that wait for them.
+"""5-minute bars: stored by session, and passed to the windows that wait for them.
 
-A bar that comes when the series was complete past it was missing for good: it is out of order, and left out.
-A bar that comes again with another price replaces what is held, and enters what is answered from then on: no
-answer that was published is made anew from it.
+A bar that arrives after the series was complete past it is out of order and left out: it counted as missing
+for good. A bar that arrives again with another price replaces the stored one and counts in later answers;
+published answers do not change.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,11 +14,11 @@ from brentwatch.core.domain import FIVE_MINUTES, Bar, BarOutcome, BarSeen, Cause
 from brentwatch.core.intraday.clock import BAR, session_of
 from brentwatch.core.intraday.minutes import WINDOWS
 from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
-from brentwatch.core.monitor.intraday.held_bars import find_session_bars, forget_old, load_trading_calendar
+from brentwatch.core.monitor.intraday.held_bars import find_session_bars, forget_old
+from brentwatch.core.monitor.intraday.provisional import answer_provisional
 from brentwatch.core.monitor.intraday.window_studies import refresh
 from brentwatch.core.monitor.publishing import Step
 from brentwatch.core.monitor.state import Intraday, Opening, State
-from brentwatch.core.sessions.calendar import HasHours
 
 Sessions = Map[date, SessionBars]
 
@@ -27,27 +27,29 @@ _LONGEST = max(WINDOWS).bars * BAR
 
 
 def take_bars(state: State, update: PriceUpdate) -> Step:
-    """The state once bars of the instrument's intraday series are taken in, and what it leads to."""
-    calendar, before = load_trading_calendar(state.rules), state.intraday
+    """The state with new bars of the instrument's intraday series, and their effects."""
+    before = state.intraday
     sessions, seen = before.sessions, list[Noted]()
     for bar in sorted(update.bars, key=lambda bar: bar.closes_at):
-        outcome, kept = _take_bar(sessions, before.complete_through, calendar, bar, warmup=update.warmup)
+        outcome, kept = _take_bar(state, sessions, bar, warmup=update.warmup)
         sessions = sessions if kept is None else sessions.set(kept.session, kept)
         seen.append(Noted(_build_fact(update, bar, outcome)))
     step = Step(forget_old(state.set_intraday(_complete(before, sessions, update))), tuple(seen))
     for opening in _list_due(step.state.intraday, before.complete_through):
-        step = refresh(step, opening, Cause.WINDOW, update.known_at)
-    return step
+        step = refresh(step, opening, Cause.TEST, update.known_at)
+    return answer_provisional(step, before.complete_through, update.known_at)
 
 
 def _take_bar(
-    sessions: Sessions, through: datetime | None, calendar: HasHours, bar: Bar, *, warmup: bool
+    state: State, sessions: Sessions, bar: Bar, *, warmup: bool
 ) -> tuple[BarOutcome, SessionBars | None]:
-    """What becomes of a bar, and the session that has it now; None where it is left out."""
+    """The outcome of a bar, and the session that has it now; None if it is left out."""
     if bar.interval != FIVE_MINUTES or bar.opens_at is None:
         return BarOutcome.OTHER_INTERVAL, None
-    made = IntradayBar(opens_at=bar.opens_at, close=bar.close, open=bar.open, volume=bar.volume)
-    kept = find_session_bars(sessions, through, calendar, session_of(made.opens_at))
+    made = IntradayBar(
+        opens_at=bar.opens_at, close=bar.close, open=bar.open, volume=bar.volume, contract=bar.contract
+    )
+    kept = find_session_bars(state, sessions, session_of(made.opens_at))
     if kept is None or made.opens_at not in kept.hours:
         return BarOutcome.OUTSIDE_HOURS, None
     outcome = _decide_outcome(kept, made, warmup=warmup)
@@ -66,14 +68,18 @@ def _decide_outcome(kept: SessionBars, bar: IntradayBar, *, warmup: bool) -> Bar
 
 
 def _is_same_bar(one: IntradayBar, other: IntradayBar) -> bool:
-    """Volume goes on growing for a while: only whether there was any counts."""
-    return (one.close, one.open, one.volume == 0) == (other.close, other.open, other.volume == 0)
+    """True if two bars are the same; the volume still grows for a while, so only zero or not counts."""
+    return _list_told(one) == _list_told(other)
+
+
+def _list_told(bar: IntradayBar) -> tuple[float, float | None, bool, str]:
+    return bar.close, bar.open, bar.volume == 0, bar.contract
 
 
 def _complete(before: Intraday, sessions: Sessions, update: PriceUpdate) -> Intraday:
-    """Complete as far as the update says; it never moves back.
+    """Mark the bars as complete as far as the update says; this never moves back.
 
-    Warm-up moves on only with bars that no update has told before.
+    The end of warm-up moves only with bars that no earlier update brought.
     """
     through = _choose_later(before.complete_through, update.complete_through)
     moved_on = {each.session: each.complete(through) for each in _list_open(before, sessions, through)}
@@ -83,10 +89,10 @@ def _complete(before: Intraday, sessions: Sessions, update: PriceUpdate) -> Intr
 
 
 def _list_open(before: Intraday, sessions: Sessions, through: datetime) -> Iterator[SessionBars]:
-    """The sessions that are not complete, as far as they have begun.
+    """The sessions that have begun and are not complete.
 
-    They end after the series was complete last. Only their days are looked at, and one before, since trade in
-    London may go on into the next day of New York: a year of sessions for each bar is more than the rest.
+    They end after the series was last complete. Only these days and one before are searched, because trade in
+    London may run into the next day in New York: a search of a year of sessions per bar would take too long.
     """
     if before.complete_through is None:
         held: Iterable[SessionBars | None] = sessions.values()
@@ -102,9 +108,9 @@ def _choose_later(one: datetime | None, other: datetime) -> datetime:
 
 
 def _list_due(intraday: Intraday, before: datetime | None) -> Iterator[Opening]:
-    """The openings, oldest first, with a window that waited and whose last bar is known by now.
+    """The openings, oldest first, with a waiting window whose last bar is now known.
 
-    What began so long before the series was complete last was answered then: a week of them is not looked at.
+    Older openings were answered when the series was last complete, and are not searched again.
     """
     through = intraday.complete_through
     for at in sorted(at for at in intraday.openings if before is None or at > before - _LONGEST):

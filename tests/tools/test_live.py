@@ -1,0 +1,121 @@
+"""What `make live` shows, and what it says where its tools are missing."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from tools.live.show import WIDTH, Display, fold
+from tools.live.stage import read_objects
+
+CHECKOUT = Path(__file__).parents[2]
+ALERT = ("CRITICAL ▲ Brent +11.7 %", "Brent spot +11.7 %, +7.17 USD/bbl (61.25 to 68.42), " * 5)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def show(out: io.StringIO) -> list[str]:
+    display = Display(out)
+    display.step("Kafka", "starting " + "and waiting " * 20)
+    display.step("Kafka", "answers")
+    display.step("topics", "brentwatch topics create", is_command=True)
+    display.show_alert(ALERT)
+    display.show_table("Running now", [("screen", "http://127.0.0.1:1/metrics")])
+    display.show_commands("Try next", [("look it over", "brentwatch doctor"), ("", "brentwatch alerts list")])
+    return out.getvalue().splitlines()
+
+
+def test_no_line_is_wider_than_the_page_and_no_two_are_empty() -> None:
+    lines = show(io.StringIO())
+
+    assert max(map(len, lines)) <= WIDTH
+    assert all(line or following for line, following in pairwise(lines))
+
+
+def test_each_step_has_its_time_and_a_part_is_named_once() -> None:
+    lines = show(io.StringIO())
+
+    assert lines[0].startswith("  0.0 s  Kafka       starting and waiting")
+    assert [line[:21].split() for line in lines if "answers" in line] == [["0.0", "s"]]
+    assert "  0.0 s  topics      brentwatch topics create" in lines
+
+
+def test_colour_is_for_terminals_alone_and_not_if_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b" not in "".join(show(io.StringIO()))
+    assert "\x1b[31m" in "".join(show(Terminal()))
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in "".join(show(Terminal()))
+
+
+@pytest.mark.parametrize("width", range(20, 60))
+def test_a_number_stays_with_its_unit(width: int) -> None:
+    lines = fold(ALERT[1], width)
+
+    assert " ".join(lines).split() == ALERT[1].split()
+    assert not any(line.startswith(("%", "USD/bbl")) for line in lines)
+
+
+def test_the_picture_of_the_readme_is_small_and_needs_nothing_from_elsewhere() -> None:
+    svg = (CHECKOUT / "docs" / "live.svg").read_text(encoding="utf-8")
+
+    assert len(svg) < 60_000
+    assert set(re.findall(r"https?://([^/:]+)", svg)) == {"127.0.0.1", "www.w3.org"}
+
+
+def test_a_terminal_that_is_gone_stops_nothing() -> None:
+    out = io.StringIO()
+    display = Display(out)
+    out.close()
+
+    display.step("end", "stopping")
+
+
+def test_without_java_and_maven_it_says_what_to_install_and_what_works_without(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "tools.live"],
+        cwd=CHECKOUT,
+        env={**os.environ, "PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "a Kafka broker of its own. It needs Java 17 (java) and Maven (mvn)." in done.stderr
+    assert "sudo apt-get install openjdk-17-jre-headless maven" in done.stderr
+    assert "`make demo` works" in done.stderr
+
+
+def test_an_older_java_is_named_with_its_version(tmp_path: Path) -> None:
+    for name in ("java", "mvn"):
+        tool = tmp_path / name
+        tool.write_text("#!/bin/sh\necho 'openjdk version \"11.0.2\" 2019-01-15' >&2\n")
+        tool.chmod(0o755)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "tools.live"],
+        cwd=CHECKOUT,
+        env={**os.environ, "PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "Java 17 or newer (java is version 11)" in done.stderr
+
+
+def test_a_line_that_two_services_share_gives_both_objects() -> None:
+    assert [*read_objects('{"a": 1}{"b": 2}')] == [{"a": 1}, {"b": 2}]
+    assert [*read_objects('{"a": 1}{"b": ')] == [{"a": 1}]
