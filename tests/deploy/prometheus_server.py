@@ -44,9 +44,8 @@ def need_programs(*names: str) -> None:
     """Skip the test, by name, where a program is missing."""
     absent = [name for name in names if shutil.which(name) is None]
     if absent:
-        pytest.skip(
-            f"expected the programs {' and '.join(absent)}; apt-get install prometheus prometheus-alertmanager chromium"
-        )
+        packages = "prometheus prometheus-alertmanager chromium"
+        pytest.skip(f"expected the programs {' and '.join(absent)}; apt-get install {packages}")
 
 
 def check_with(program: str, *words: str) -> str:
