@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from brentwatch.core.domain import EventClass, Precision, Status, UnrestEvent
+from brentwatch.core.domain import CLASS_GROUPS, ClassGroup, EventClass, Precision, Status, UnrestEvent
 from brentwatch.core.errors import InvalidInput
 
 HAPPENED = datetime(2022, 1, 5, 12, tzinfo=UTC)
@@ -82,3 +82,9 @@ def test_every_other_time_is_a_time(known_at: datetime, precision: Precision) ->
 def test_a_bare_date_before_the_day_of_the_event_is_refused() -> None:
     with pytest.raises(InvalidInput, match=r"lies before occurred\.start"):
         event(MIDNIGHT - timedelta(days=1), precision=Precision.DAY)
+
+
+def test_every_class_has_a_group() -> None:
+    assert set(CLASS_GROUPS) == set(EventClass)
+    assert set(CLASS_GROUPS.values()) == set(ClassGroup)
+    assert CLASS_GROUPS[EventClass.BLOCKADE] is CLASS_GROUPS[EventClass.ATTACK_INFRASTRUCTURE]

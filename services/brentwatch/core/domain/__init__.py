@@ -30,7 +30,9 @@ from brentwatch.core.domain.confounders import (
 )
 from brentwatch.core.domain.event_windows import HEADLINE, LAST_TAU, WINDOWS, Window
 from brentwatch.core.domain.events import (
+    CLASS_GROUPS,
     EPOCH,
+    ClassGroup,
     EventClass,
     Precision,
     Status,
@@ -154,6 +156,7 @@ from brentwatch.core.domain.study import (
 __all__ = [
     "BRENT_FRONT",
     "BRENT_SPOT",
+    "CLASS_GROUPS",
     "CLASS_WEIGHTS",
     "COUNTED_GROUPS",
     "DAILY",
@@ -207,6 +210,7 @@ __all__ = [
     "CanarySeen",
     "Cause",
     "Cell",
+    "ClassGroup",
     "Confounder",
     "ConfounderKind",
     "Diagnostics",

@@ -1,5 +1,6 @@
 """An unrest event as the monitor and the messages use it; the whole document stays on the wire."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -87,6 +88,49 @@ class EventClass(StrEnum):
     CEASEFIRE = "ceasefire"
     DEESCALATION = "deescalation"
     OTHER = "other"
+
+
+class ClassGroup(StrEnum):
+    """What kind of thing a class is: classes of one group are alike."""
+
+    UNREST = "unrest"
+    ARMED_CONFLICT = "armed conflict"
+    OIL_SUPPLY = "oil supply"
+    CHANGE_OF_POWER = "change of power"
+    EASING = "easing"
+    OTHER = "other"
+
+
+CLASS_GROUPS: Mapping[EventClass, ClassGroup] = {
+    EventClass.PROTEST: ClassGroup.UNREST,
+    EventClass.STRIKE: ClassGroup.UNREST,
+    EventClass.RIOT: ClassGroup.UNREST,
+    EventClass.VIOLENT_CRACKDOWN: ClassGroup.UNREST,
+    EventClass.STATE_OF_EMERGENCY: ClassGroup.UNREST,
+    EventClass.INTERNET_SHUTDOWN: ClassGroup.UNREST,
+    EventClass.ARMED_CLASH: ClassGroup.ARMED_CONFLICT,
+    EventClass.BOMBARDMENT: ClassGroup.ARMED_CONFLICT,
+    EventClass.TERRITORIAL_CHANGE: ClassGroup.ARMED_CONFLICT,
+    EventClass.MASS_VIOLENCE: ClassGroup.ARMED_CONFLICT,
+    EventClass.TARGETED_KILLING: ClassGroup.ARMED_CONFLICT,
+    EventClass.FOREIGN_INTERVENTION: ClassGroup.ARMED_CONFLICT,
+    EventClass.WAR_ONSET: ClassGroup.ARMED_CONFLICT,
+    EventClass.ATTACK_INFRASTRUCTURE: ClassGroup.OIL_SUPPLY,
+    EventClass.ATTACK_SHIPPING: ClassGroup.OIL_SUPPLY,
+    EventClass.SEIZURE_INFRASTRUCTURE: ClassGroup.OIL_SUPPLY,
+    EventClass.SUPPLY_DISRUPTION: ClassGroup.OIL_SUPPLY,
+    EventClass.BLOCKADE: ClassGroup.OIL_SUPPLY,
+    EventClass.COUP: ClassGroup.CHANGE_OF_POWER,
+    EventClass.REGIME_CHANGE: ClassGroup.CHANGE_OF_POWER,
+    EventClass.POLITICAL_CRISIS: ClassGroup.CHANGE_OF_POWER,
+    EventClass.MUTINY: ClassGroup.CHANGE_OF_POWER,
+    EventClass.CEASEFIRE: ClassGroup.EASING,
+    EventClass.DEESCALATION: ClassGroup.EASING,
+    EventClass.SUPPLY_RESTORED: ClassGroup.EASING,
+    EventClass.SANCTION_DIPLOMATIC: ClassGroup.OTHER,
+    EventClass.OTHER: ClassGroup.OTHER,
+}
+"""The group of each class. `blockade` belongs to oil supply: ports and fields are what is blocked."""
 
 
 class Verification(StrEnum):
