@@ -66,7 +66,7 @@ class History:
     """A history as it would have reached the timeline: `signals` in the order in which they were known.
 
     `documents` has the whole event by (event_id, revision); of repeated ones, the first. `start` is the first
-    session after the warm-up. `notes` lists what was unusual about the files.
+    session after the warm-up. `notes` lists what was unusual about the files; `sha256` has their checksums.
     """
 
     name: str
@@ -80,6 +80,7 @@ class History:
     documents: Mapping[tuple[str, int], UnrestEventDocument]
     dead_letters: tuple[DeadLetter, ...]
     notes: tuple[str, ...]
+    sha256: Mapping[str, str]
 
 
 def list_histories() -> tuple[str, ...]:
@@ -150,6 +151,7 @@ def read_history(folder: Traversable, instrument: domain.Instrument, *, now: dat
         documents={(event.event_id, event.revision): event for event in reversed(events.documents)},
         dead_letters=events.dead_letters,
         notes=(*prices.notes, *bars.notes),
+        sha256={name: compute_checksum(data) for name, data in contents.items()},
     )
 
 

@@ -71,12 +71,12 @@ def _build_row(alert: Alert, tally: Tally) -> Iterator[str]:
     leads = tally.leads.get(alert.alert_id, {})
     for stage in _STAGES:
         lead = leads.get(stage)
-        share = _measure_share(alert, stage)
+        share = measure_share(alert, stage)
         hours = "" if lead is None else f"{lead / _HOUR:.1f} h"
         yield hours if share is None or not hours else f"{hours}, {100.0 * share:.0f} %"
 
 
-def _measure_share(alert: Alert, stage: Stage) -> float | None:
+def measure_share(alert: Alert, stage: Stage) -> float | None:
     """The share of the session's move that had happened by the answer; None if it is not known."""
     settled, test = alert.find_test(Stage.SETTLEMENT), alert.find_test(stage)
     if settled is None or test is None or stage is Stage.SETTLEMENT or not settled.move.log_return:

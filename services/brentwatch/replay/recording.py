@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain import Canary, EventAdmitted, Instrument, Signal
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Recording:
     """Signals in the order that counts, and what to say of them.
 
-    `source` says where a history comes from; `unreadable` are its lines that hold no event; `notes` what is
+    `source` says where a history comes from, under which `licence`, and `sha256` has the checksums of its
+    files, none for the timeline; `unreadable` are its lines that hold no event; `notes` what is
     unusual about the data. `partial` is true if the oldest signals are missing. At offset `closed_at`, after
     `closed_after` signals, the rules of the monitor changed, and it closed what was decided; None if they
     never did.
@@ -27,6 +28,8 @@ class Recording:
 
     title: str
     source: str = ""
+    licence: str = ""
+    sha256: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...]
     context: tuple[Context, ...]
     unreadable: tuple[DeadLetter, ...]
@@ -48,6 +51,8 @@ def read_history(name_or_path: str, instrument: Instrument) -> Recording:
     return Recording(
         title=found.title,
         source=found.source,
+        licence=found.licence,
+        sha256=found.sha256,
         notes=found.notes,
         context=found.context,
         unreadable=found.dead_letters,
