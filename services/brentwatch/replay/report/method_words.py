@@ -94,8 +94,8 @@ def write_limits(recording_notes: Sequence[str]) -> Iterator[str]:
     )
     yield "A move that is picked because it is abnormal tends to be overestimated."
     yield (
-        "The people who chose the events knew what had happened. The share of abnormal sessions after events is no "
-        "estimate of how often unrest moves the price."
+        "The people who chose the events knew what had happened. The share of abnormal sessions after events "
+        "is no estimate of how often unrest moves the price."
     )
     yield (
         "Parts about the whole replay, such as the mean CAR, its band and the ranks, change when later "
