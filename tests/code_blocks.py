@@ -16,7 +16,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
-    *("README.md", "CONTRIBUTING.md", "deploy/README.md", "services/README.md"),
+    *(
+        "README.md",
+        "CODE_OF_CONDUCT.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "deploy/README.md",
+        "services/README.md",
+    ),
     *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").glob("*.md"))),
 )
 PROVEN_ELSEWHERE = {

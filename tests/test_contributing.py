@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md tells the truth: every dependency has its reason, and every path is there."""
+"""CONTRIBUTING.md and the files beside it are true: dependencies have reasons, and paths exist."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from brentwatch import __version__
 
@@ -41,9 +42,13 @@ def reasoned_extras() -> set[tuple[str, str]]:
     return set(re.findall(r"^\| `([^`]+)` \| `([^`]+)` \|", SECTION, flags=re.MULTILINE))
 
 
+FIRST_ISSUES = (ROOT / "docs" / "first-issues.md").read_text(encoding="utf-8")
+GITHUB = ROOT / ".github"
+
+
 def paths() -> list[str]:
     """What is written like a path from the root or from the package, names that are to be chosen left out."""
-    written = re.findall(r"`([\w./]+)`", TEXT)
+    written = re.findall(r"`([\w./]+)`", TEXT + FIRST_ISSUES)
     roots = ("services/", "schemas/", "benchmarks/", "deploy/", "tests/", "tools/", ".ci/")
     known = [
         path
@@ -73,3 +78,43 @@ def test_the_layers_are_those_that_are_held() -> None:
 
     rooms = [re.sub(r"( [|:] )?__main__( [|:] )?", "", layer) for layer in held]
     assert drawn.split(" → ") == [room for room in rooms if room]
+
+
+def test_the_first_screen_says_how_to_make_a_change() -> None:
+    first, rest = TEXT.split("\n## Commands\n")
+    assert len(first.splitlines()) <= 24
+    commands = set(re.findall(r"`make (\w+)`", first))
+    assert {"demo", "quick", "check", "test"} == commands
+    assert all(re.search(rf"^\| `make {each}`", rest, flags=re.MULTILINE) for each in commands)
+
+
+def test_there_are_ten_first_issues_each_with_a_place_and_an_end() -> None:
+    rows = re.findall(r"^\| (\d+)\. ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", FIRST_ISSUES, re.MULTILINE)
+
+    assert [int(row[0]) for row in rows] == list(range(1, 11))
+    assert all("`" in where or "those files" in where for *_, where, _ in rows)
+
+
+def test_the_workflow_calls_ci_and_nothing_else() -> None:
+    workflow = yaml.safe_load((GITHUB / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+    (job,) = workflow["jobs"].values()
+    checkout, run = job["steps"]
+
+    assert re.fullmatch(r"actions/checkout@[0-9a-f]{40}", checkout["uses"])  # a tag could be moved
+    assert run == {"run": ".ci/run"}
+    assert workflow["permissions"] == {"contents": "read"}
+
+
+@pytest.mark.parametrize(
+    "path", sorted((GITHUB / "ISSUE_TEMPLATE").glob("*.yml")), ids=lambda path: path.stem
+)
+def test_a_template_of_an_issue_has_what_its_form_needs(path: Path) -> None:
+    form = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if path.stem == "config":
+        assert form == {"blank_issues_enabled": True}
+        return
+    assert form.keys() == {"name", "description", "labels", "body"}
+    ids = [field["id"] for field in form["body"]]
+    assert len(set(ids)) == len(ids)
+    assert any(field.get("validations", {}).get("required") for field in form["body"])
+    assert all(field["attributes"]["label"] for field in form["body"])

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 
 PLACES = (
-    "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", "docs", "deploy", "schemas", "services",
-    "tools", "examples", "benchmarks",
+    "README.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "Makefile",
+    ".github", "docs", "deploy", "schemas", "services", "tools", "examples", "benchmarks",
 )  # fmt: skip
 """The files with texts, and the folders whose files are searched."""
 
