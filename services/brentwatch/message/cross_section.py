@@ -7,11 +7,6 @@ from brentwatch.core.impact.cross_section import CrossSection, Slope
 from brentwatch.message.figures import MINUS, format_count, format_p_value
 
 _TOPICS = {"exposure": "exposure", "nearness": "nearness to oil", "novelty": "novelty"}
-_GROUPS = {
-    "supply": "events at oil supply",
-    "force": "armed events",
-    "civil": "civil unrest and politics",
-}
 
 
 def describe_cross_section(result: CrossSection | Refused) -> str:
@@ -31,11 +26,13 @@ def _list_sentences(found: CrossSection) -> Iterator[str]:
         f"{100.0 * found.r_squared:.0f} % of the differences, {format_p_value(found.joint_p)}: "
         f"{_conclude(found)}."
     )
-    yield from (_describe_slope(slope, found.reference) for slope in found.slopes)
-    widest = max(found.slopes, key=lambda slope: slope.detectable)
+    yield from _describe_slopes(found)
+    if found.joint_p > USUAL_LEVEL >= min(slope.p for slope in found.slopes):
+        yield "With several slopes, one p is below 0.05 by chance more often than 5 times in 100."
+    first = found.slopes[0]
     yield (
-        f"With {format_count(found.n, 'session')} the test finds a slope of {widest.detectable:.1f} for "
-        f"{name_regressor(widest.name)} four times in five, and can miss a smaller one."
+        f"The test finds a slope of {first.detectable:.1f} for {_TOPICS.get(first.name, first.name)} four "
+        "times in five, and can miss a smaller one."
     )
     if found.left_out:
         yield f"Left out: {'; '.join(found.left_out.values())}."
@@ -53,19 +50,22 @@ def _name_topic(name: str) -> str:
     return _TOPICS.get(name, "the class of the event")
 
 
-def name_regressor(name: str) -> str:
-    """The words for a regressor or a group of classes."""
-    return _TOPICS.get(name) or _GROUPS.get(name, name)
+def _describe_slopes(found: CrossSection) -> Iterator[str]:
+    """A sentence for each that is measured, and one for all groups of classes."""
+    groups = [slope for slope in found.slopes if slope.name not in _TOPICS]
+    for slope in found.slopes:
+        if slope.name in _TOPICS:
+            yield f"From 0 to 1, {_TOPICS[slope.name]} goes with {_format_slope(slope)}."
+    if groups:
+        told = "; ".join(f"{slope.name} {_format_slope(slope)}" for slope in groups)
+        yield f"Compared with {found.reference}: {told}."
 
 
-def _describe_slope(slope: Slope, reference: str) -> str:
-    figures = (
+def _format_slope(slope: Slope) -> str:
+    return (
         f"{_sign(slope.value)} (95 % range {_sign(slope.low)} to {_sign(slope.high)}, "
         f"{format_p_value(slope.p)})"
     )
-    if slope.name in _TOPICS:
-        return f"From 0 to 1, {_TOPICS[slope.name]} goes with {figures}."
-    return f"Compared with {name_regressor(reference)}, {name_regressor(slope.name)} have {figures}."
 
 
 def _sign(value: float) -> str:

@@ -14,6 +14,7 @@ from brentwatch.notebook.arguments import read_windows
 from brentwatch.notebook.event_input import list_bare_dates, read_events
 from brentwatch.notebook.given_prices import read_given_prices, warn_of
 from brentwatch.notebook.impact_results import ImpactResults
+from brentwatch.notebook.pooled_results import pool_events
 from brentwatch.notebook.study_arguments import read_forecast_model
 from brentwatch.wire.input_faults import Faults
 
@@ -54,8 +55,8 @@ def impact(
             `wti-front` (Globex).
 
     Returns:
-        The results, with `summary()`, `plot()` and `to_frame()`. An event that cannot be tested is in
-        `refused` with the reason.
+        The results, with `summary()`, `plot()` and `to_frame()`; `pooled()` tests all events together.
+        An event that cannot be tested is in `refused` with the reason.
 
     Raises:
         InvalidInput: if an argument cannot be used; with every fault.
@@ -73,4 +74,5 @@ def impact(
     impacts = measure_impacts(moments, bars, rules, chosen, asked)
     warn_of(*given.all_left_out)
     notes = (*given.notes, *list_bare_dates(moments, "both are tested"))
-    return ImpactResults(impacts, rules.find_calibration(chosen, bars[-1].session), notes)
+    pool = partial(pool_events, moments, bars, rules, chosen, asked)
+    return ImpactResults(impacts, rules.find_calibration(chosen, bars[-1].session), notes, pool)

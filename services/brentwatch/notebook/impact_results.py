@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain import Calibration, Found, Refused
@@ -12,6 +12,7 @@ from brentwatch.core.impact.impacts import EventImpact, Impacts, MoveVerdict, Wi
 from brentwatch.message import figures
 from brentwatch.notebook.arguments import list_names, suggest_name
 from brentwatch.notebook.drawing import DrawnMove, draw_moves, draw_path
+from brentwatch.notebook.pooled_results import PooledResults
 from brentwatch.notebook.summary import StudySummary, SummaryTable
 from brentwatch.wire.input_faults import show_value
 
@@ -38,8 +39,14 @@ class ImpactResults:
         notes: what to know of the prices and the events, in sentences.
     """
 
-    def __init__(self, impacts: Impacts, calibration: Calibration | None, notes: tuple[str, ...]) -> None:
-        self._impacts, self._calibration = impacts, calibration
+    def __init__(
+        self,
+        impacts: Impacts,
+        calibration: Calibration | None,
+        notes: tuple[str, ...],
+        pool: Callable[[], PooledResults],
+    ) -> None:
+        self._impacts, self._calibration, self._pool = impacts, calibration, pool
         self.model, self.level = impacts.model, impacts.level
         self.windows = tuple((window.start, window.end) for window in impacts.windows)
         self.notes = notes
@@ -139,6 +146,18 @@ class ImpactResults:
         )
         path = [_build_drawn(str(found.window), found, self.level) for found in tested]
         return draw_path(path, f"{event}, {self.model}", "move of the price", ax, self.level)
+
+    def pooled(self) -> PooledResults:
+        """The test of all events together, for each window: is their mean move abnormal?
+
+        It finds moves that are too small for the test of one event. The mean of the standardised abnormal
+        returns is compared with that of the same set of sessions moved elsewhere in the series. Every session
+        of the prices is forecast for it, some 3 seconds for 25 years.
+
+        Raises:
+            InvalidInput: if there are no events.
+        """
+        return self._pool()
 
     def _list_shown(self) -> Iterator[tuple[EventImpact, WindowImpact]]:
         """What people see: every window of the first session, and the second session alone."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from brentwatch.core.event_study.batch import Batch
     from brentwatch.core.event_study.design import Design
     from brentwatch.core.event_study.model import Model
+    from brentwatch.core.impact.pooled import PooledImpacts
     from brentwatch.history.tables import OrderChoice
     from brentwatch.settings.composed import Settings
 
@@ -52,6 +53,7 @@ _FORECAST_WINDOWS = ("0,0", "0,1", "0,5")
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
 )
 @click.option("--html", metavar="FILE", help="Also write a page to forward; forecast models only.")
+@click.option("--pooled", is_flag=True, help="Test all events together; forecast models only.")
 @click.option("--benchmark", metavar="FILE", help="Benchmark of market-adjusted, market and factors.")
 @click.option(
     "--estimation",
@@ -108,6 +110,7 @@ def command(
     windows: tuple[str, ...],
     form: str,
     html: str | None,
+    pooled: bool,
     benchmark: str | None,
     estimation: int,
     gap: int,
@@ -128,7 +131,7 @@ def command(
     first one after it; the forecast models also test the next session.
 
     Forecast models: adaptive-garch-t, adaptive-rank, garch-t, ewma-rank. Each move is compared with the
-    forecast made the session before; windows start at 0.
+    forecast made the session before; windows start at 0. With --pooled, all events are tested together.
 
     Models of the classical study: constant-mean, market-adjusted, market, factors. Each event has its own
     estimation window. An option of the classical study selects constant-mean.
@@ -144,7 +147,12 @@ def command(
     tested = _choose_instrument(load(context.obj).settings, instrument, prices)
     if _is_forecast(chosen):
         asked = [_parse_window(each) for each in windows or _FORECAST_WINDOWS]
-        return _run_forecast(given, chosen, asked, tested, form=form, html=html)
+        return _run_forecast(given, chosen, asked, tested, form=form, html=html, pooled=pooled)
+    if pooled:
+        raise click.UsageError(
+            f"--pooled needs a forecast model, and {chosen} is a classical model; give --model "
+            f"{_DEFAULT_MODEL}, or --aggregate --show tests for the classical tests over many events"
+        )
     if html is not None:
         raise click.UsageError(
             f"--html writes the page of a forecast model, and {chosen} is a classical model; leave --html "
@@ -312,6 +320,7 @@ def _run_forecast(
     *,
     form: str,
     html: str | None,
+    pooled: bool,
 ) -> int:
     from brentwatch.commands.study.impact_results import run_impacts
     from brentwatch.core.errors import InvalidInput
@@ -322,6 +331,8 @@ def _run_forecast(
     except InvalidInput as error:
         raise click.UsageError(str(error)) from error
     done = run_impacts(given.read(), model, windows, instrument)
+    if pooled:
+        return _run_pooled(done, form=form, html=html)
     for line in done.list_notes():
         say(f"study: {line}")
     _print_impacts(done, form)
@@ -331,6 +342,51 @@ def _run_forecast(
         write_page(done, Path(html))
         say(f"study: the page is in {html}")
     return _choose_exit_code(found=bool(done.impacts.found), refused=done.refused)
+
+
+def _run_pooled(done: ImpactRun, *, form: str, html: str | None) -> int:
+    """Test all events together, and print that instead of a line for each."""
+    from brentwatch.commands.study.pooled_output import list_pooled_notes, pool_run
+    from brentwatch.core.domain import Refused
+
+    if not done.impacts.found:
+        return _refuse_all(done, form)
+    pooled = pool_run(done)
+    for line in list_pooled_notes(done, pooled):
+        say(f"study: {line}")
+    _print_pooled(done, pooled, form)
+    if html is not None:
+        from brentwatch.commands.study.impact_page import write_page
+        from brentwatch.commands.study.pooled_output import write_pooled_section
+
+        write_page(done, Path(html), write_pooled_section(pooled))
+        say(f"study: the page is in {html}")
+    untested = [isinstance(test, Refused) for test in pooled.tests.values()]
+    refused = done.refused or any(untested) or any(pooled.left_out.values())
+    return _choose_exit_code(found=not all(untested), refused=refused)
+
+
+def _refuse_all(done: ImpactRun, form: str) -> int:
+    """Say why no event has a result; programs get no rows."""
+    for line in done.list_notes():
+        say(f"study: {line}")
+    _print_impacts(done, form)
+    return ExitCode.NOTHING_MATCHED
+
+
+def _print_pooled(done: ImpactRun, pooled: PooledImpacts, form: str) -> None:
+    from brentwatch.commands.printer import format_csv, format_json
+    from brentwatch.commands.study.pooled_output import print_pooled
+    from brentwatch.core.impact.view import POOLED_COLUMNS, pooled_rows
+    from brentwatch.message.tables import measure_terminal
+
+    match form:
+        case "csv":
+            click.echo(format_csv(POOLED_COLUMNS, pooled_rows(pooled)), nl=False)
+        case "json":
+            click.echo(format_json(POOLED_COLUMNS, pooled_rows(pooled)), nl=False)
+        case _:
+            print_pooled(done, pooled, measure_terminal())
 
 
 def _print_impacts(done: ImpactRun, form: str) -> None:

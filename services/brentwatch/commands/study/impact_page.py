@@ -6,7 +6,7 @@ becomes a block.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 
@@ -48,14 +48,14 @@ td:empty{display:none}td.chart{width:auto}svg{width:100%;max-width:22rem;height:
 """
 
 
-def write_page(run: ImpactRun, path: Path) -> None:
-    """Write the page to a file.
+def write_page(run: ImpactRun, path: Path, section: Iterable[str] = ()) -> None:
+    """Write the page to a file, with a section above the events.
 
     Raises:
         InvalidInput: if the file cannot be written.
     """
     try:
-        path.write_text(build_page(run), encoding="utf-8")
+        path.write_text(build_page(run, section), encoding="utf-8")
     except OSError as error:
         raise InvalidInput(
             f"{path} cannot be written ({error.strerror}); expected a file in a folder that exists; correct "
@@ -63,8 +63,8 @@ def write_page(run: ImpactRun, path: Path) -> None:
         ) from error
 
 
-def build_page(run: ImpactRun) -> str:
-    """The page as a text; whatever comes from a file is escaped."""
+def build_page(run: ImpactRun, section: Iterable[str] = ()) -> str:
+    """The page as a text; whatever comes from a file is escaped. `section` is HTML for above the events."""
     lines = list(list_lines(run.impacts))
     title = _write_title(run)
     page = "\n".join(
@@ -83,6 +83,7 @@ def build_page(run: ImpactRun) -> str:
             f"<h1>{title}</h1>",
             f'<p class="source">{escape(describe_method(run))} Prices from {_date(run.impacts.first)} to '
             f"{_date(run.impacts.last)}.</p>",
+            *section,
             *_write_table(lines),
             *_write_key(run),
             *_write_limits(run),

@@ -26,12 +26,13 @@ from brentwatch.message.foreign import clean
 class ImpactRun:
     """The impacts of the events of a file; `notes` says in sentences how the files were read.
 
-    `prices` names their source. `calibration` is the newest record of how often the model is wrong on the
-    bundled prices, None for other prices and for a model without a record.
+    `prices` names the source of the `bars`. `calibration` is the newest record of how often the model is
+    wrong on the bundled prices, None for other prices and for a model without a record.
     """
 
     events: StudyEvents
     impacts: Impacts
+    bars: Sequence[Bar]
     prices: str
     calibration: Calibration | None
     notes: tuple[str, ...]
@@ -44,8 +45,8 @@ class ImpactRun:
     def list_notes(self) -> Iterator[str]:
         """What to say beside the results; refusals come last, where they are seen."""
         yield from self.notes
-        yield from _note_bare_dates(self.impacts)
-        yield from limit_sentences(_note_late(self.impacts))
+        yield from note_bare_dates(self.impacts, "both are tested")
+        yield from limit_sentences(note_late(self.impacts))
         yield from limit_sentences(_note_untested_windows(self.impacts))
         yield from self.events.unreadable
         yield from (f"{clean(event)}: {reason}" for event, reason in self.impacts.refused.items())
@@ -73,11 +74,12 @@ def run_impacts(
         rules = replace(rules, calibrations={})
     known = {event.event_id: event.known for event in events.events}
     with ExitStack() as stack:
-        impacts = measure_impacts(known, bars, rules, model, windows, _ProgressReport(stack).take)
+        impacts = measure_impacts(known, bars, rules, model, windows, ProgressReport(stack).take)
     spliced = find_spliced_sessions(series.roll, prices.sessions)
     return ImpactRun(
         events=events,
         impacts=impacts,
+        bars=bars,
         prices=clean(files.prices[0]),
         calibration=rules.find_calibration(model, prices.sessions[-1]) if is_bundled else None,
         notes=(
@@ -88,7 +90,7 @@ def run_impacts(
     )
 
 
-class _ProgressReport:
+class ProgressReport:
     """Shows the forecasts made, once it is known how many are needed."""
 
     def __init__(self, stack: ExitStack) -> None:
@@ -102,12 +104,13 @@ class _ProgressReport:
         self._steps.advance()
 
 
-def _note_bare_dates(impacts: Impacts) -> Iterator[str]:
+def note_bare_dates(impacts: Impacts, how: str) -> Iterator[str]:
+    """That the time of day of events is unknown, and how they are tested."""
     by_day = list(dict.fromkeys(clean(each.event) for each in impacts.found if each.date_only))
     if by_day:
         yield (
             f"{format_count(len(by_day), 'event')} with a date and no time ({join_names(by_day)}): the news "
-            "may belong to the session of that day or to the next; both are tested"
+            f"may belong to the session of that day or to the next; {how}"
         )
 
 
@@ -119,7 +122,8 @@ def _note_untested_windows(impacts: Impacts) -> Iterator[str]:
                 yield f"{clean(each.event)}, window {window.window}: {window.result.reason}"
 
 
-def _note_late(impacts: Impacts) -> Iterator[str]:
+def note_late(impacts: Impacts) -> Iterator[str]:
+    """Events whose first price came days later."""
     for each in impacts.found:
         if not each.carried and each.days_waited > LONGEST_PAUSE_DAYS:
             yield (

@@ -18,9 +18,10 @@ from datetime import date, timedelta
 import numpy as np
 
 from brentwatch.core.domain import (
+    CLASS_GROUPS,
     HEADLINE,
+    ClassGroup,
     EventAdmitted,
-    EventClass,
     Found,
     Refused,
     SessionStudy,
@@ -38,24 +39,6 @@ POWER = 0.80
 _LEVEL = 0.05
 _WHOLE = 1.0 - 1e-9
 
-SUPPLY, FORCE, CIVIL = "supply", "force", "civil"
-_GROUPS: Mapping[EventClass, str] = {
-    EventClass.ATTACK_INFRASTRUCTURE: SUPPLY,
-    EventClass.ATTACK_SHIPPING: SUPPLY,
-    EventClass.SEIZURE_INFRASTRUCTURE: SUPPLY,
-    EventClass.SUPPLY_DISRUPTION: SUPPLY,
-    EventClass.SUPPLY_RESTORED: SUPPLY,
-    EventClass.BLOCKADE: SUPPLY,
-    EventClass.ARMED_CLASH: FORCE,
-    EventClass.BOMBARDMENT: FORCE,
-    EventClass.TERRITORIAL_CHANGE: FORCE,
-    EventClass.MASS_VIOLENCE: FORCE,
-    EventClass.TARGETED_KILLING: FORCE,
-    EventClass.FOREIGN_INTERVENTION: FORCE,
-    EventClass.WAR_ONSET: FORCE,
-    EventClass.MUTINY: FORCE,
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossSectionRow:
@@ -65,7 +48,7 @@ class CrossSectionRow:
     z: float
     exposure: float | None
     nearness: float
-    group: str
+    group: ClassGroup
     novelty: float
 
 
@@ -103,14 +86,9 @@ class CrossSection:
     r_squared: float
     joint_p: float
     degrees_of_freedom: int
-    reference: str
+    reference: ClassGroup
     left_out: Mapping[str, str]
     without_exposure: int
-
-
-def group_class(event_class: EventClass) -> str:
-    """The group of a class: "supply" of oil, armed "force", or "civil" unrest and politics."""
-    return _GROUPS.get(event_class, CIVIL)
 
 
 def collect_rows(
@@ -143,7 +121,7 @@ def _build_row(study: SessionStudy, admitted: Mapping[str, EventAdmitted]) -> Cr
         z=study.result.statistic,
         exposure=None if chosen.exposure is None else chosen.exposure.weight,
         nearness=chosen.nearness,
-        group=group_class(chosen.event.event_class),
+        group=CLASS_GROUPS[chosen.event.event_class],
         novelty=_find_novelty(chosen, admitted.values()),
     )
 
@@ -198,7 +176,7 @@ def _refuse_few(n: int, fewest: int) -> Refused:
     )
 
 
-def _list_columns(rows: Sequence[CrossSectionRow]) -> tuple[str, dict[str, Floats]]:
+def _list_columns(rows: Sequence[CrossSectionRow]) -> tuple[ClassGroup, dict[str, Floats]]:
     """The name of the group to compare with, and the regressors by name."""
     counts = Counter(row.group for row in rows)
     reference = max(counts, key=lambda group: (counts[group], group))
@@ -208,7 +186,7 @@ def _list_columns(rows: Sequence[CrossSectionRow]) -> tuple[str, dict[str, Float
         "novelty": np.array([row.novelty for row in rows], dtype=np.float64),
     }
     for group in sorted(counts.keys() - {reference}):
-        columns[group] = np.array([row.group == group for row in rows], dtype=np.float64)
+        columns[str(group)] = np.array([row.group == group for row in rows], dtype=np.float64)
     return reference, columns
 
 
@@ -235,7 +213,7 @@ def _find_lone_row(columns: Mapping[str, Floats]) -> int | None:
     return int(leverage.argmax()) if leverage.max() > _WHOLE else None
 
 
-def _fit(sizes: Floats, columns: Mapping[str, Floats], reference: str) -> CrossSection:
+def _fit(sizes: Floats, columns: Mapping[str, Floats], reference: ClassGroup) -> CrossSection:
     from scipy.special import stdtrit
     from statsmodels.regression.linear_model import OLS
 

@@ -38,6 +38,7 @@ from brentwatch.core.monitor.state import State
 from brentwatch.core.monitor.studies import measure_window
 from brentwatch.core.sessions.calendar_check import list_missing_sessions
 
+NO_PRICES = "there are no prices; expected one a session; give some"
 LONGEST_WINDOW = 250
 """Sessions: a year. A forecast of more says nothing."""
 
@@ -155,9 +156,9 @@ def measure_impacts(
     load(model)
     asked = check_windows(windows)
     if not bars:
-        raise InvalidInput("there are no prices; expected one a session; give some")
+        raise InvalidInput(NO_PRICES)
     rules = replace(rules, model_names=(model,))
-    placed = _Placed.build(events, bars, rules.instrument)
+    placed = PlacedEvents.build(events, bars, rules.instrument)
     horizon = max(window.end for window in asked) + 1
     paths = forecast_sessions(rules, bars, placed.list_places(), horizon, progress)
     measured = {at: _measure(rules, model, bars, at, path, asked) for at, path in paths.items()}
@@ -211,7 +212,7 @@ def check_windows(windows: Sequence[Window]) -> tuple[Window, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class PlacedEvents:
     """The places of the bars of each event, with whether it is the second of them, and the refused events."""
 
     sessions: Mapping[str, tuple[tuple[int, bool], ...]]
@@ -220,7 +221,8 @@ class _Placed:
     @classmethod
     def build(
         cls, events: Mapping[str, date | datetime], bars: Sequence[Bar], instrument: Instrument
-    ) -> _Placed:
+    ) -> PlacedEvents:
+        """The places of events, by name, in `bars`."""
         sessions, refused = dict[str, tuple[tuple[int, bool], ...]](), dict[str, str]()
         days = [bar.session for bar in bars]
         for event, known in events.items():
@@ -240,6 +242,7 @@ class _Placed:
         return cls(sessions, refused)
 
     def list_places(self) -> list[int]:
+        """All places, ascending, each once."""
         return sorted({at for places in self.sessions.values() for at, _ in places})
 
 

@@ -1,4 +1,4 @@
-"""The impacts as rows for programs: one for each event, session and window."""
+"""The impacts as rows for programs: one for each event, session and window; or of all together, by window."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from brentwatch.core.domain import LONGEST_PAUSE_DAYS, Refused
 from brentwatch.core.impact.impacts import EventImpact, Impacts, WindowImpact, judge_move
+from brentwatch.core.impact.pooled import PooledImpacts
 
 Cell = str | int | float | None
 
@@ -76,3 +77,60 @@ def list_notes(impact: EventImpact, each: WindowImpact) -> Iterator[str]:
     if len(each.sessions) < each.window.sessions:
         yield f"{len(each.sessions)} of {each.window.sessions} sessions have a price so far"
     yield from (flag.replace("_", " ") for flag in each.flags)
+
+
+POOLED_COLUMNS = (
+    "window",
+    "events",
+    "sessions",
+    "estimate",
+    "low",
+    "high",
+    "mean",
+    "statistic",
+    "p",
+    "shifts",
+    "exceedances",
+    "smallest_p",
+    "detectable_05",
+    "detectable_alert",
+    "first",
+    "last",
+    "null",
+    "left_out",
+    "refused",
+)
+"""`estimate` is the mean abnormal return weighted by precision, `low` to `high` its 95 % range, `mean` the
+plain mean; `statistic` the mean in standard errors. `smallest_p` is 1 / (1 + `shifts`). `first` and `last`
+are those of the `sessions`. `left_out` has the events without a complete test of the window."""
+
+
+def pooled_rows(pooled: PooledImpacts) -> Iterator[tuple[Cell, ...]]:
+    """A row for each window; moves are log fractions. A refused window says why in `refused`."""
+    for window, test in pooled.tests.items():
+        left_out = "; ".join(f"{event}: {why}" for event, why in pooled.left_out[window].items()) or None
+        if isinstance(test, Refused):
+            yield (str(window), *(None,) * (len(POOLED_COLUMNS) - 3), left_out, test.reason)
+            continue
+        found = test.found
+        yield (
+            str(window),
+            test.events,
+            len(test.sessions),
+            found.estimate,
+            found.low,
+            found.high,
+            found.mean,
+            found.statistic,
+            found.p,
+            found.shifts,
+            found.exceedances,
+            found.smallest_p,
+            found.detectable_05,
+            found.detectable_alert,
+            test.sessions[0].isoformat(),
+            test.sessions[-1].isoformat(),
+            test.null,
+            left_out,
+            None,
+        )
