@@ -17,6 +17,7 @@ from brentwatch.replay.recording import Recording
 from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
+    from brentwatch.replay.report.gathering import Gathered
     from brentwatch.replay.turns import Tally, Turn
     from brentwatch.settings.composed import Settings
 
@@ -44,6 +45,7 @@ _LONG = 3_000
 @click.option("--story", is_flag=True, help="Tell everything, event by event and session by session.")
 @click.option("--alerts", is_flag=True, help="Only the alerts and heads-ups, each revision as it is sent.")
 @click.option("--json", "as_json", is_flag=True, help="One object a line: event, session, study or alert.")
+@click.option("--report", metavar="FILE.html", help="Also write a report to forward, with its figures.")
 @click.pass_obj
 def command(
     sources: Sources,
@@ -58,6 +60,7 @@ def command(
     story: bool,
     alerts: bool,
     as_json: bool,
+    report: str | None,
 ) -> int:
     """Play HISTORY, a bundled name or a folder, through the monitor; no Kafka needed.
 
@@ -71,9 +74,14 @@ def command(
     are those that the monitor published, id for id. What was known before --since is used, and not shown. A
     timeline whose beginning was deleted is refused, unless --partial is given: then each study and alert is
     flagged partial_history.
+
+    --report writes one HTML page, and next to it FILE.json with the same figures and FILE-events.csv,
+    -alerts, -sessions, -tests, -mean-car, -p-values, -months and -quality. Files of an earlier report are
+    replaced, and no others.
     """
     from brentwatch.commands.options import choose_for_history, choose_live_instrument
     from brentwatch.commands.replay import parse_period
+    from brentwatch.commands.replay_report import check_report, start_gathering, write_replay_report
     from brentwatch.replay.turns import Tally
 
     if from_kafka == (history is not None):
@@ -83,6 +91,7 @@ def command(
     if story + alerts + as_json > 1:
         raise click.UsageError("expected at most one of --story, --alerts and --json; leave out the others")
     shown = parse_period(since, until)
+    page = None if report is None else check_report(report)
     settings = _load_settings(sources, prefix)
     tested = (
         choose_live_instrument(settings, instrument)
@@ -92,6 +101,7 @@ def command(
     if history is None:
         given = {"--prefix": prefix, "--since": since, "--until": until, "--instrument": instrument}
         flags = {"--story": story, "--alerts": alerts, "--json": as_json}
+        given["--report"] = report
         recording = _read_timeline(
             settings, tested, "" if partial else _build_partial_command(sources, given, flags)
         )
@@ -106,13 +116,18 @@ def command(
     recording = replace(recording, context=context)
     tally = Tally(unreadable=len(recording.unreadable))
     streams = (story or as_json) and sys.stdout.isatty()  # what is printed as it comes is progress enough
-    turns = _count_turns(_replay_turns(recording, tested, shown, has_progress=not streams), tally)
+    gathered = (
+        None if page is None else start_gathering(recording, tested, shown.count_signals(recording.signals))
+    )
+    turns = _count_turns(_replay_turns(recording, tested, shown, gathered, has_progress=not streams), tally)
     if as_json:
         _print_lines(recording, turns, tally)
     elif story:
         _print_story(recording, turns, tested, tally)
     else:
         _print_brief(recording, turns, tested, tally, only_alerts=alerts)
+    if page is not None and gathered is not None:
+        write_replay_report(gathered, shown.since, shown.until, page)
     return _choose_exit_code(tally)
 
 
@@ -150,7 +165,12 @@ def _build_partial_command(
 
 
 def _replay_turns(
-    recording: Recording, instrument: Instrument, shown: Period, *, has_progress: bool
+    recording: Recording,
+    instrument: Instrument,
+    shown: Period,
+    gathered: Gathered | None,
+    *,
+    has_progress: bool,
 ) -> Iterator[Turn]:
     from brentwatch.commands.progress import track_progress
     from brentwatch.history.rules import build_rules
@@ -161,8 +181,16 @@ def _replay_turns(
     if has_progress and len(signals) > _LONG:
         counted = track_progress(signals, "replay", unit="signals", total=len(signals))
     known = build_rules(instrument, partial=recording.partial)
-    for turn in replay_signals(known, counted, _tell_rejected, recording.closed_after):
+
+    def reject(signal: Signal, error: Exception) -> None:
+        _tell_rejected(signal, error)
+        if gathered is not None and signal.known_at in shown:
+            gathered.reject(signal, error)
+
+    for turn in replay_signals(known, counted, reject, recording.closed_after):
         if turn.signal.known_at in shown:
+            if gathered is not None:
+                gathered.take(turn)
             yield turn
 
 

@@ -7,8 +7,10 @@ is bundled for these very prices, or else from the first session that can be tes
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from brentwatch.core.domain import Bar, Refused
 from brentwatch.core.domain.returns import KEPT_BARS, PriceHistory
@@ -103,9 +105,17 @@ class _Walk:
         first = min(self._first_tested, at)
         if self._model.name != HEADLINE_MODEL:
             return first
-        newest_of_each_month = {month_of(self._sessions[each]): each for each in range(first, at + 1)}
-        bundled = (each for month, each in newest_of_each_month.items() if self._is_bundled(month))
-        return max(bundled, default=first)
+        if self._is_bundled(month_of(self._sessions[at])):
+            return at
+        earlier = bisect_left(self._bundled_ends, at)
+        return self._bundled_ends[earlier - 1] if earlier else first
+
+    @cached_property
+    def _bundled_ends(self) -> list[int]:
+        """The place of the last session of each bundled month, from the first that can be tested on."""
+        tested = range(self._first_tested, len(self._bars))
+        ends = {month_of(self._sessions[each]): each for each in tested}
+        return [each for month, each in ends.items() if self._is_bundled(month)]
 
     def _find_first_tested(self) -> int:
         """The place of the first session after `BURN_IN` returns that can be estimated on."""

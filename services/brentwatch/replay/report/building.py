@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain import PriceLevels
+from brentwatch.core.impact.cross_section import collect_rows, regress_sizes
+from brentwatch.message.cross_section import describe_cross_section
 from brentwatch.replay.report import contents
 from brentwatch.replay.report.alert_figures import list_alerts
 from brentwatch.replay.report.data_quality import examine_quality
@@ -26,6 +29,7 @@ from brentwatch.replay.report.event_figures import EventBuilder
 from brentwatch.replay.report.gathering import Gathered, Placement
 from brentwatch.replay.report.mean_car import average_sessions
 from brentwatch.replay.report.method_words import write_limits, write_method, write_report_verdict
+from brentwatch.replay.report.rebasing import rebase_report
 from brentwatch.replay.report.run_identity import identify_run
 from brentwatch.replay.report.tested_sessions import SessionParts, test_sessions
 
@@ -65,7 +69,7 @@ def build_report(
     ranked = rank_moves(sessions)
     doubtful = list_doubtful(alerts)
     missed = list_missed(sessions, events, [each.session for each in alerts])
-    return contents.ReplayReport(
+    report = contents.ReplayReport(
         identity=identify_run(gathered.recording, instrument, gathered.signals, since, until),
         verdict=write_report_verdict(gathered),
         period=_find_period(placement, sessions),
@@ -90,9 +94,17 @@ def build_report(
         missed=missed[:MOST_LISTED],
         missed_total=len(missed),
         missed_rule=MISSED_RULE,
+        cross_section=(_describe_cross_section(gathered),),
         method=tuple(write_method(instrument)),
         limits=tuple(write_limits(gathered.recording.notes)),
     )
+    return report if instrument.price_levels is PriceLevels.SHOWN else rebase_report(report)
+
+
+def _describe_cross_section(gathered: Gathered) -> str:
+    admitted = {each.signal.event.event_id: each.signal for each in gathered.list_live()}
+    rows = collect_rows(gathered.tally.headlines.values(), admitted)
+    return describe_cross_section(regress_sizes(rows))
 
 
 def _find_period(placement: Placement, sessions: tuple[contents.TestedSession, ...]) -> contents.ReportPeriod:

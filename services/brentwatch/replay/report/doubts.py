@@ -13,7 +13,7 @@ from brentwatch.core.domain import Confounder, ConfounderKind
 from brentwatch.core.impact.impacts import MoveVerdict
 from brentwatch.replay.report import contents
 
-MOST_LISTED = 20
+MOST_LISTED = 30
 _BACK_AFTER = 5
 _GIVEN_BACK = 0.5
 _HIGH_EXPOSURE = 0.5
@@ -25,10 +25,10 @@ DOUBTFUL_RULE = (
     "a reason need not be false, and one without need not be right."
 )
 MISSED_RULE = (
-    "Listed is each session without an alert that is abnormal; and each session after an event with an "
-    "exposure of 0.5 or more that is not abnormal, and whose move is outside the normal range or whose six "
-    "sessions [0, 5] have p at or below 0.05. The largest |z| comes first. By chance alone 1 session in 100 "
-    "is abnormal and 5 in 100 are outside their range."
+    "Listed is each session after an event with an exposure of 0.5 or more that is not abnormal, and whose "
+    "move is outside the normal range or whose six sessions [0, 5] have p at or below 0.05; then each "
+    "session without an alert that is abnormal. The largest |z| comes first. By chance alone 1 session in "
+    "100 is abnormal, and 5 in 100 are outside their normal range."
 )
 
 
@@ -80,11 +80,11 @@ def list_missed(
     events: Iterable[contents.EventFigures],
     alerted: Iterable[date],
 ) -> tuple[contents.MissedMove, ...]:
-    """All missed moves, the largest |z| first."""
-    exposures, slow = _find_exposures(events), set[date]()
+    """All missed moves: those after an event first, then the largest |z|."""
+    exposures, slow, known = _find_exposures(events), set[date](), frozenset(alerted)
     for event in events:
         slow |= {each.session for each in event.sessions if _is_slow(each)}
-    silent = [each for each in sessions if each.session not in set(alerted)]
+    silent = (each for each in sessions if each.session not in known)
     built = (_judge(each, exposures.get(each.session), slow) for each in silent)
     return tuple(sorted((each for each in built if each is not None), key=lambda each: -abs(each.tested.z)))
 
@@ -94,9 +94,9 @@ def _judge(
 ) -> contents.MissedMove | None:
     exposed = exposure is not None and exposure >= _HIGH_EXPOSURE
     if tested.verdict is MoveVerdict.ABNORMAL:
-        reason = "abnormal, and no alert: the replay used the session for estimation only"
-        if tested.origin is contents.SessionOrigin.REPLAY:
-            reason = "abnormal, and no alert"
+        reason = "abnormal, and no alert" if tested.events_total else "abnormal, and no event is known"
+        if tested.origin is contents.SessionOrigin.WALK:
+            reason += "; the replay used the session for estimation only"
     elif exposed and tested.verdict is MoveVerdict.OUTSIDE:
         reason = "after an event of high exposure: outside the normal range, but not abnormal"
     elif exposed and tested.session in slow:
