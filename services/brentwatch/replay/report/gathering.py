@@ -22,20 +22,25 @@ if TYPE_CHECKING:
 class SeenEvent:
     """The newest revision of an event, and how the monitor took its first one, or its retraction.
 
-    `known_at` is the earliest time of its revisions, `by_day` says that of that one only the day is known.
-    `live` is false after a retraction.
+    `known_at` is the earliest time of its revisions; with `bare_date` that is midnight of a day whose hour is
+    not known. `live` is false after a retraction.
     """
 
     signal: domain.EventAdmitted
     fact: domain.EventSeen
     known_at: datetime
-    by_day: bool
+    bare_date: bool
     live: bool
 
     @property
+    def by_day(self) -> bool:
+        """True if only the day of the event is known, so that it counts for two sessions."""
+        return self.bare_date or not self.signal.event.precision.within_a_day
+
+    @property
     def known(self) -> date | datetime:
-        """The day, if only that is known, else the instant."""
-        return self.known_at.astimezone(UTC).date() if self.by_day else self.known_at
+        """The day of a bare date, else the instant."""
+        return self.known_at.astimezone(UTC).date() if self.bare_date else self.known_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +109,29 @@ class Gathered:
                 signal=signal,
                 fact=fact,
                 known_at=event.known_at,
-                by_day=event.is_bare_date,
+                bare_date=event.is_bare_date,
                 live=event.status is not domain.Status.RETRACT,
             )
         elif event.revision > before.signal.event.revision:
-            known_at, by_day = min((before.known_at, before.by_day), (event.known_at, event.is_bare_date))
+            known_at, bare_date = min(
+                (before.known_at, before.bare_date), (event.known_at, event.is_bare_date)
+            )
             live = event.status is not domain.Status.RETRACT
             signal, fact = (signal, before.fact) if live else (before.signal, fact)
             self.events[fact.event_id] = replace(
-                before, signal=signal, fact=fact, known_at=known_at, by_day=by_day, live=live
+                before, signal=signal, fact=fact, known_at=known_at, bare_date=bare_date, live=live
             )
 
     def list_live(self) -> list[SeenEvent]:
         """The events that are not retracted, in the order in which they were known."""
         return [each for each in self.events.values() if each.live]
+
+
+def _find_earliest(before: SeenEvent, event: domain.UnrestEvent) -> tuple[datetime, bool]:
+    """As the monitor does it: the earlier time counts, and a time on the same day replaces a bare date."""
+    first, last = sorted(((before.known_at, before.bare_date), (event.known_at, event.is_bare_date)))
+    same_day = first[0].astimezone(UTC).date() == last[0].astimezone(UTC).date()
+    return last if first[1] and not last[1] and same_day else first
 
 
 @dataclass(frozen=True)
