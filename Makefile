@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo live test quick check docs first-minutes mutate bench feeds soak chaos fuzz attack calibration targets intraday fits picture settings metrics dashboards previews lock clean help
+.PHONY: demo live test quick check docs first-minutes mutate bench feeds soak chaos fuzz attack calibration targets intraday record fits picture settings metrics dashboards previews lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,9 @@ targets: $(READY) ## the targets of calibration on three long series: each kept 
 
 intraday: $(READY) ## test 41,600 made-up sessions and rewrite the record of the intraday test; some minutes
 	$(BIN)/python -m benchmarks.intraday_calibration
+
+record: $(READY) ## score every session of the bundled prices and rewrite docs/record.md
+	$(BIN)/python -m benchmarks.scored_record
 
 fits: $(READY) ## fit every month of the bundled prices again, which takes the fitting out of a replay
 	$(BIN)/python -m benchmarks.fits

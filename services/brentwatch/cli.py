@@ -39,6 +39,10 @@ COMMANDS = {
         "brentwatch.commands.calibrate.command:command",
         "Measure how often each model is wrong when nothing happens.",
     ),
+    "record": Entry(
+        "brentwatch.commands.record.subcommands:command",
+        "Write every forecast and what came of it to a file; score and verify it.",
+    ),
     "study": Entry(
         "brentwatch.commands.study.command:command",
         "Test what the price did after your own events; table, CSV, JSON or HTML.",

@@ -52,7 +52,7 @@ from brentwatch.notify import slack_api
 from brentwatch.notify.answers.listener import People
 from brentwatch.notify.answers.slack import SlackListener
 from brentwatch.notify.answers.telegram import TelegramListener
-from brentwatch.notify.audit import HashChain, export_records, read_lines, verify_lines
+from brentwatch.notify.audit import export_records
 from brentwatch.notify.channels.terminal import Terminal
 from brentwatch.notify.http_receiver import read_field
 from brentwatch.screen.decision import Admitted, ScreenRules, screen
@@ -68,6 +68,7 @@ from brentwatch.wire import json_schemas
 from brentwatch.wire.canaries import decode_canary
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.deliveries import decode_delivery_record
+from brentwatch.wire.hash_chain import HashChain, read_lines, verify_lines
 from brentwatch.wire.input_faults import Faults
 from brentwatch.wire.published import decode_alert, encode_alert
 from brentwatch.wire.record_copy import decode_copies

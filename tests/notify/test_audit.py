@@ -14,14 +14,7 @@ from msgspec import Raw
 from tests.notify.alerts import ALERT, alert
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.notify.audit import (
-    FIRST,
-    HashChain,
-    export_records,
-    read_lines,
-    read_thread_history,
-    verify_lines,
-)
+from brentwatch.notify.audit import export_records, read_thread_history
 from brentwatch.stream import Partition, Record
 from brentwatch.wire.deliveries import (
     AlertRecord,
@@ -32,6 +25,7 @@ from brentwatch.wire.deliveries import (
     DueRecord,
     encode_delivery_record,
 )
+from brentwatch.wire.hash_chain import FIRST, HashChain, read_lines, verify_lines
 from brentwatch.wire.published import encode_alert
 
 if TYPE_CHECKING:

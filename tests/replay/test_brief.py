@@ -187,6 +187,7 @@ def test_alerts_of_a_partial_timeline_are_marked() -> None:
                 for effect in turn.effects
                 if isinstance(effect, PublishAlert)
             ),
+            turn.state,
         )
         for turn in replayed("abqaiq-2019")[2]
     ]

@@ -11,15 +11,17 @@ from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.monitor.closing import close_decided
 from brentwatch.core.monitor.machine import create_state
 from brentwatch.core.monitor.rules import Rules
+from brentwatch.core.monitor.state import State
 from brentwatch.message.folding import fold
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One signal and what it led to, in order."""
+    """One signal, what it led to, in order, and the state after it."""
 
     signal: domain.Signal
     effects: tuple[domain.Effect, ...]
+    state: State
 
 
 def replay_signals(
@@ -48,7 +50,7 @@ def replay_signals(
             reject(signal, error)
             continue
         state = folded.state
-        yield Turn(signal, tuple(effect for effect, _ in folded.effects))
+        yield Turn(signal, tuple(effect for effect, _ in folded.effects), state)
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from brentwatch.core.errors import InvalidInput
 from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
-    from brentwatch.notify.audit import HashChain
+    from brentwatch.wire.hash_chain import HashChain
 
 
 @click.command("export", cls=Command, short_help="Export the audit record: what was sent and answered.")
@@ -50,8 +50,9 @@ def export(
 def _export(sources: Sources, begin: datetime, end: datetime, out: str) -> None:
     from brentwatch.commands.alerts.notifier import open_deliveries
     from brentwatch.history.regular_files import write_parts
-    from brentwatch.notify.audit import HashChain, export_records
+    from brentwatch.notify.audit import export_records
     from brentwatch.stream import read_since
+    from brentwatch.wire.hash_chain import HashChain
 
     if out != "-" and Path(out).exists():
         raise InvalidInput(f"{out} exists; expected the name of a new file: choose another name")
@@ -73,7 +74,7 @@ def verify_file(path: str) -> None:
     Raises:
         InvalidInput: if it does not, or the file cannot be read.
     """
-    from brentwatch.notify.audit import read_lines, verify_lines
+    from brentwatch.wire.hash_chain import read_lines, verify_lines
 
     with _open(path) as file:
         chain = verify_lines(read_lines(file))

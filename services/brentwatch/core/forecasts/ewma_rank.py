@@ -19,6 +19,7 @@ from brentwatch.core.forecasts.abnormal_returns import p_value
 from brentwatch.core.forecasts.forecast import Ahead, Fit, Forecast, Mean, Memory, Path
 
 DECAY = 0.94
+_SESSIONS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +112,14 @@ def _filter_squares(values: Floats) -> Floats:
     start = [DECAY * squares[0]]
     filtered, _ = lfilter([1.0 - DECAY], [1.0, -DECAY], squares[1:], zi=start)
     return np.concatenate([squares[:1], filtered])
+
+
+def measure_turbulence(past: Floats) -> float:
+    """How unquiet the market is after the returns `past`: EWMA volatility over that of 120 sessions.
+
+    The second is the standard deviation (ddof 1). Zero if there are fewer returns, or the price did not move.
+    """
+    usual = float(past[-_SESSIONS:].std(ddof=1)) if len(past) >= _SESSIONS else 0.0
+    if not usual > 0.0:
+        return 0.0
+    return math.sqrt(float(_filter_squares(past)[-1])) / usual

@@ -8,7 +8,7 @@ calibration record has the size on EIA Brent 2001-2026.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
@@ -39,6 +39,10 @@ class GarchT:
 
     def fit(self, past: Returns) -> Garch | Refused:
         """The month's parameters from the returns before its first session."""
+        return self.fit_window(past, fit_garch)
+
+    def fit_window(self, past: Returns, fit: Callable[[Returns], Garch | Refused]) -> Garch | Refused:
+        """What `fit` makes of the last `estimation` returns; refused if they are too few, or do not move."""
         window = past.take_last(self.estimation)
         if len(window) < self.minimum:
             return Refused(
@@ -47,7 +51,7 @@ class GarchT:
             )
         if not float(np.var(window.values, ddof=1)) > 0.0:
             return Refused(f"the price did not move in {len(window)} sessions: check the price source")
-        return fit_garch(window)
+        return fit(window)
 
     def forecast(self, past: Returns, fit: Fit, ahead: Ahead, memory: Memory | None = None) -> Path | Refused:
         """From the variance filtered through the newest return of `past`; it has no memory."""

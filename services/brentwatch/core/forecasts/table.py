@@ -19,6 +19,9 @@ MODELS = {
     "ewma-rank": "brentwatch.core.forecasts.ewma_rank:EwmaRank",
 }
 
+PEERS = {"garch-n": "brentwatch.core.forecasts.garch_n:GarchN"}
+"""Models that the scored record is compared with, and that nothing else uses."""
+
 HEADLINE_MODEL = "adaptive-garch-t"
 """The model whose p(s) may open an alert."""
 
@@ -36,7 +39,8 @@ def load(name: str) -> NormalReturns:
     Raises:
         SettingsError: if there is no such model.
     """
-    if name not in MODELS:
+    known = MODELS | PEERS
+    if name not in known:
         raise SettingsError(f"no model is called {name!r}; expected one of {', '.join(MODELS)}")
-    module, _, attribute = MODELS[name].partition(":")
+    module, _, attribute = known[name].partition(":")
     return cast("NormalReturns", getattr(import_module(module), attribute)())

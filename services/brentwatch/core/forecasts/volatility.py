@@ -7,9 +7,11 @@ tolerances depend on how much the price moves. Without this, a series with 0.02 
 10^12 times too large.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +20,9 @@ from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.domain.returns import Returns
 from brentwatch.core.forecasts.calendar_variance import LONG_RUN, classify_days, estimate_factors
 from brentwatch.core.forecasts.diagnostics import diagnose
+
+if TYPE_CHECKING:
+    from arch.univariate.distribution import Distribution
 
 _DIGITS = 10
 """The rounding of a return in standard deviations, so that its last bits do not change a fit."""
@@ -77,21 +82,35 @@ class Garch:
 
 def fit_garch(past: Returns) -> Garch | Refused:
     """Maximum likelihood on all of `past`; refused if it did not converge, or does not fit these returns."""
-    from arch.univariate import GARCH, ConstantMean, StudentsT
+    from arch.univariate import StudentsT
+
+    return _fit(past, "GARCH-t", StudentsT())
+
+
+def fit_normal_garch(past: Returns) -> Garch | Refused:
+    """The same with normal innovations: `nu` is infinite."""
+    from arch.univariate import Normal
+
+    return _fit(past, "GARCH-n", Normal())
+
+
+def _fit(past: Returns, name: str, innovations: "Distribution") -> Garch | Refused:
+    from arch.univariate import GARCH, ConstantMean
 
     returns, through = past.values, past.sessions[-1]
     spread = float(np.std(returns, ddof=1)) if len(returns) > 1 else 0.0
     if not spread > 0.0:
         return Refused(f"the price did not move in {len(returns)} sessions: check the price source")
     scaled = np.round(returns / spread, _DIGITS)
-    model = ConstantMean(scaled, volatility=GARCH(1, 0, 1), distribution=StudentsT(), rescale=False)
+    model = ConstantMean(scaled, volatility=GARCH(1, 0, 1), distribution=innovations, rescale=False)
     result = model.fit(disp="off", show_warning=False, options=_TOLERANCE)
-    mu, omega, alpha, beta, nu = (float(value) for value in result.params)
+    mu, omega, alpha, beta, *shape = (float(value) for value in result.params)
+    nu = shape[0] if shape else math.inf
     usual = float(np.mean(np.square(result.conditional_volatility)))
     converged = result.convergence_flag == 0 and nu > 2.0 and alpha + beta <= 1.0 + 1e-6
     if not (converged and 1.0 / _FARTHEST < usual < _FARTHEST):
         return Refused(
-            f"the GARCH-t fit on {len(returns)} returns through {through} did not converge "
+            f"the {name} fit on {len(returns)} returns through {through} did not converge "
             f"(code {result.convergence_flag}, persistence {alpha + beta:.3f}, nu {nu:.2f}, mean variance "
             f"{usual:.3g} times that of the returns): check the prices for errors of unit or splice"
         )
