@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from brentwatch.commands.record.contents import RecordContents
 from brentwatch.core.calibration.alert_scores import (
     AFTER,
-    CountedShare,
+    ShareOf,
     MedianHours,
     judge_held,
     score_chance,
@@ -230,7 +230,7 @@ def _describe_levels(contents: RecordContents) -> RecordSection:
 def _describe_heads_ups(contents: RecordContents) -> RecordSection:
     tested = {each.session: each.p <= contents.header.level for each in contents.tested}
     score = score_heads_ups(contents.alerts, tested)
-    base = CountedShare(sum(tested.values()), len(tested))
+    base = ShareOf(sum(tested.values()), len(tested))
     return RecordSection(
         title="Heads-ups",
         notes=(
@@ -242,7 +242,7 @@ def _describe_heads_ups(contents: RecordContents) -> RecordSection:
     )
 
 
-def _format_share(share: CountedShare) -> str:
+def _format_share(share: ShareOf) -> str:
     if not share.total:
         return "none"
     low, high = share.interval

@@ -47,7 +47,7 @@ class RecordedAlert:
 
 
 @dataclass(frozen=True, slots=True)
-class CountedShare:
+class ShareOf:
     """`count` of `total`."""
 
     count: int
@@ -81,8 +81,8 @@ class LevelScore:
 
     level: str
     alerts: int
-    held: CountedShare
-    answered: CountedShare
+    held: ShareOf
+    answered: ShareOf
     delay: MedianHours | None
 
 
@@ -90,8 +90,8 @@ class LevelScore:
 class HeadsUpScore:
     """How many heads-ups an abnormal session followed, and how long before its settlement they came."""
 
-    abnormal: CountedShare
-    answered: CountedShare
+    abnormal: ShareOf
+    answered: ShareOf
     lead: MedianHours | None
 
 
@@ -113,7 +113,7 @@ def score_level(level: str, alerts: Iterable[RecordedAlert], held: Mapping[date,
     return LevelScore(
         level=level,
         alerts=len(of_level),
-        held=CountedShare(sum(judged), len(judged)),
+        held=ShareOf(sum(judged), len(judged)),
         answered=_count_answers(of_level),
         delay=find_median(
             _count_hours(alert.news_at, alert.abnormal_at)
@@ -123,10 +123,10 @@ def score_level(level: str, alerts: Iterable[RecordedAlert], held: Mapping[date,
     )
 
 
-def score_chance(moves: Sequence[DatedMove], held: Mapping[date, bool], most: float) -> CountedShare:
+def score_chance(moves: Sequence[DatedMove], held: Mapping[date, bool], most: float) -> ShareOf:
     """How many moves of sessions with p at or below `most` held, whatever was known."""
     judged = [held[move.session] for move in moves if move.p <= most and move.session in held]
-    return CountedShare(sum(judged), len(judged))
+    return ShareOf(sum(judged), len(judged))
 
 
 def score_heads_ups(alerts: Iterable[RecordedAlert], tested: Mapping[date, bool]) -> HeadsUpScore:
@@ -134,7 +134,7 @@ def score_heads_ups(alerts: Iterable[RecordedAlert], tested: Mapping[date, bool]
     early = [alert for alert in alerts if alert.heads_up_at is not None]
     ended = [tested[alert.session] for alert in early if alert.session in tested]
     return HeadsUpScore(
-        abnormal=CountedShare(sum(ended), len(ended)),
+        abnormal=ShareOf(sum(ended), len(ended)),
         answered=_count_answers(early),
         lead=find_median(
             _count_hours(alert.heads_up_at, alert.settles_at)
@@ -155,10 +155,10 @@ def find_median(hours: Iterable[float]) -> MedianHours | None:
     return MedianHours(count, float(np.median(ordered)), ordered[outside], ordered[count - 1 - outside])
 
 
-def _count_answers(alerts: Iterable[RecordedAlert]) -> CountedShare:
+def _count_answers(alerts: Iterable[RecordedAlert]) -> ShareOf:
     counts = [(alert.useful, alert.false_alarms) for alert in alerts]
     useful = sum(useful for useful, _ in counts)
-    return CountedShare(useful, useful + sum(false for _, false in counts))
+    return ShareOf(useful, useful + sum(false for _, false in counts))
 
 
 def _count_hours(start: datetime, end: datetime) -> float:
