@@ -11,9 +11,9 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from brentwatch.core.calibration.alert_scores import (
-    ShareOf,
     DatedMove,
     RecordedAlert,
+    ShareOf,
     find_median,
     judge_held,
     score_chance,

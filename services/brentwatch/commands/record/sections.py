@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from brentwatch.commands.record.contents import RecordContents
 from brentwatch.core.calibration.alert_scores import (
     AFTER,
-    ShareOf,
     MedianHours,
+    ShareOf,
     judge_held,
     score_chance,
     score_heads_ups,
