@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.core.event_study.series import BRENT
+from tests.message.html.browser import open_browser, print_page, prove_page
 
 from brentwatch import cli
 from brentwatch.core.impact.view import COLUMNS
@@ -208,3 +209,48 @@ def test_a_page_that_cannot_be_written_is_an_error(
 
     assert code == 7
     assert "cannot be written" in err
+
+
+@pytest.mark.slow
+def test_the_page_in_a_browser(events: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """At three widths, in light and in dark, without scripts: nothing is cut, axe-core finds no violation."""
+    path = tmp_path / "page.html"
+    run(capsys, events, "--html", path)
+
+    with open_browser() as browser:
+        prove_page(browser, path)
+        assert print_page(browser, path).startswith(b"%PDF")
+
+
+def test_the_marks_stand_where_the_figures_say(
+    events: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On one scale with zero in the middle; a figure is printed with one decimal."""
+    path = tmp_path / "page.html"
+    run(capsys, events, "--html", path)
+    rows = re.findall(
+        r'data-label="Move">([^<]+)</td>.*?data-label="Normal range \(95.%\)">([^<]+)</td>.*?<svg(.*?)</svg>',
+        path.read_text(encoding="utf-8"),
+        re.DOTALL,
+    )
+    drawn = [read_strip(svg) for _, _, svg in rows]
+    printed = [tuple(read_numbers(f"{move} {normal}")) for move, normal, _ in rows]
+    reach = max(abs(value) for row in drawn for value in row)
+
+    assert len(rows) == 11
+    for places, numbers in zip(drawn, printed, strict=True):
+        scale = max(abs(each) for row in printed for each in row) / reach
+        assert [place * scale for place in places] == pytest.approx(numbers, abs=0.06 + 0.05 * scale)
+
+
+def read_numbers(text: str) -> list[float]:
+    return [float(each.replace("−", "-")) for each in re.findall(r"[+−][\d.]+", text)]
+
+
+def read_strip(svg: str) -> tuple[float, float, float]:
+    """The places of the move and of both ends of its range, from the place of zero."""
+    zero = float(re.findall(r'class="zero" d="M([\d.]+) ', svg)[0])
+    move = float(re.findall(r"translate\(([\d.]+) ", svg)[0])
+    bar = re.findall(r'<rect class="bar" x="([\d.]+)" y="6" width="([\d.]+)"', svg)[0]
+    left, width = map(float, bar)
+    return move - zero, left - zero, left + width - zero

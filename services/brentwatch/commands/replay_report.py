@@ -11,7 +11,6 @@ from brentwatch.core.domain import Instrument
 
 if TYPE_CHECKING:
     from brentwatch.replay.recording import Recording
-    from brentwatch.replay.report.contents import ReplayReport
     from brentwatch.replay.report.gathering import Gathered
 
 
@@ -47,19 +46,10 @@ def write_replay_report(
     from brentwatch.message.foreign import escape_text
     from brentwatch.replay.report.building import build_report
     from brentwatch.replay.report.output_files import list_paths, write_report
+    from brentwatch.replay.report.page import render_report
 
     rules = build_rules(gathered.instrument, partial=gathered.recording.partial)
     report = build_report(gathered, rules, since, until)
-    write_report(report, _render_plain(report), page)
+    write_report(report, render_report(report), page)
     beside = len(list_paths(page)) - 1
     say(f"replay: the report is in {escape_text(str(page))}, with {beside} files of figures next to it")
-
-
-def _render_plain(report: ReplayReport) -> str:
-    from html import escape
-
-    lines = "".join(f"<p>{escape(line)}</p>" for line in (report.verdict.headline, *report.verdict.lines))
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>brentwatch replay</title></head>'
-        f"<body><h1>{escape(report.identity.title)}</h1>{lines}</body></html>\n"
-    )

@@ -51,6 +51,16 @@ def parse_host(source: str) -> str:
     return cut_text(clean(name.removeprefix("www.") if name else source), 60)
 
 
+def is_web_address(text: str) -> bool:
+    """True if a page may link to it: http or https, with a host, printable, without spaces."""
+    try:
+        address = urlsplit(text)
+    except ValueError:  # a bracket that never closes, say
+        return False
+    is_plain = text.isprintable() and " " not in text
+    return is_plain and address.scheme in ("http", "https") and bool(address.hostname)
+
+
 def escape_text(text: str) -> str:
     r"""One line in which everything that is not printable is shown as an escape, such as \x1b or \u202e."""
     return "".join(

@@ -357,9 +357,9 @@ def _run_pooled(done: ImpactRun, *, form: str, html: str | None) -> int:
     _print_pooled(done, pooled, form)
     if html is not None:
         from brentwatch.commands.study.impact_page import write_page
-        from brentwatch.commands.study.pooled_output import write_pooled_section
+        from brentwatch.commands.study.pooled_output import make_pooled_section
 
-        write_page(done, Path(html), write_pooled_section(pooled))
+        write_page(done, Path(html), make_pooled_section(pooled))
         say(f"study: the page is in {html}")
     untested = [isinstance(test, Refused) for test in pooled.tests.values()]
     refused = done.refused or any(untested) or any(pooled.left_out.values())

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from html import escape
 
 from rich.text import Text
 
@@ -13,6 +12,7 @@ from brentwatch.commands.study.results import limit_sentences
 from brentwatch.core.impact.pooled import PooledImpacts, pool_impacts
 from brentwatch.history.rules import build_rules
 from brentwatch.message.foreign import clean
+from brentwatch.message.html.page_tables import PageRow, PageSection, PageTable
 from brentwatch.message.pooled import (
     POOLED_TITLES,
     describe_pooled,
@@ -59,19 +59,16 @@ def print_pooled(run: ImpactRun, pooled: PooledImpacts, width: int) -> None:
     print_with_note(drawn, min(width, PIPED_COLUMNS), told)
 
 
-def write_pooled_section(pooled: PooledImpacts) -> Iterator[str]:
-    """The lines of HTML that stand above the events."""
-    yield f"<h2>All events together</h2><p>{escape(describe_pooled(pooled))}</p>"
-    yield "<table><thead><tr>"
-    yield from (f"<th>{title.capitalize()}</th>" for title in POOLED_TITLES)
-    yield "</tr></thead><tbody>"
-    for window, test in pooled.tests.items():
-        cells = zip(POOLED_TITLES, list_pooled_cells(window, test), strict=True)
-        row = (
-            f'<td class="number" data-label="{title.capitalize()}">{escape(cell)}</td>'
-            for title, cell in cells
-        )
-        yield f'<tr class="first">{"".join(row)}</tr>'
-    yield "</tbody></table><ul>"
-    yield from (f"<li>{escape(each)}</li>" for each in list_pooled_explanations(pooled))
-    yield "</ul><h2>Each event</h2>"
+def make_pooled_section(pooled: PooledImpacts) -> PageSection:
+    """The part of the page that stands above the events."""
+    rows = [PageRow(cells=list_pooled_cells(window, test)) for window, test in pooled.tests.items()]
+    return PageSection(
+        title="All events together",
+        lead=describe_pooled(pooled),
+        table=PageTable(
+            caption="One test for each window",
+            columns=[f"{title.capitalize()}#" for title in POOLED_TITLES],
+            rows=rows,
+        ),
+        notes=list(list_pooled_explanations(pooled)),
+    )
