@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo live test quick check docs first-minutes mutate bench feeds soak chaos fuzz attack calibration targets intraday record fits picture settings metrics dashboards previews lock clean help
+.PHONY: demo live test quick check docs first-minutes mutate bench feeds soak chaos fuzz attack calibration pooled targets intraday record fits picture settings metrics dashboards previews lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -62,6 +62,9 @@ calibration: $(READY) ## test every bundled session and rewrite the record of ho
 	$(BIN)/python -m benchmarks.calibration
 	$(BIN)/python -m benchmarks.level_record
 	$(BIN)/python -m benchmarks.heads_up_record
+
+pooled: $(READY) ## how often the pooled test of a list of events is wrong, and what it finds; some minutes
+	$(BIN)/python -m benchmarks.pooled_record
 
 targets: $(READY) ## the targets of calibration on three long series: each kept or BROKEN
 	$(BIN)/python -m benchmarks.calibration_targets

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from brentwatch.notebook.given_prices import PricesWarning
     from brentwatch.notebook.impact import impact
     from brentwatch.notebook.impact_results import ImpactResults
+    from brentwatch.notebook.pooled_results import PooledResults
     from brentwatch.notebook.study_results import EventStudyResults
 
 __version__ = "0.1.0"
@@ -25,6 +26,7 @@ __all__ = [
     "EventStudyResults",
     "ImpactResults",
     "InvalidInput",
+    "PooledResults",
     "PricesWarning",
     "__version__",
     "bundled_events",
@@ -40,6 +42,7 @@ _MODULES = {
     "EventStudyResults": "notebook.study_results",
     "ImpactResults": "notebook.impact_results",
     "InvalidInput": "core.errors",
+    "PooledResults": "notebook.pooled_results",
     "PricesWarning": "notebook.given_prices",
     "bundled_events": "notebook.bundled",
     "bundled_prices": "notebook.bundled",

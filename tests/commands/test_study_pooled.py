@@ -6,16 +6,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from tests.commands.test_study_impact import Page, read_rows, run
 from tests.core.event_study.series import BRENT
 
 from brentwatch.core.impact.view import POOLED_COLUMNS
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EVENTS = "event,date\nfirst <b>protests,2011-02-15\noil fields,2011-02-21\nRas Lanuf,2011-03-04T09:00:00Z\n"
 REFUSED = "nowhere,1999-01-04\n"
@@ -141,3 +138,23 @@ def test_the_page_has_the_test_above_the_events(
     assert f"{int(read_rows(out)[0]['shifts']):,}" in text
     assert "first <b>protests" in text
     assert not {"script", "a", "img", "b"} & set(page.tags)
+
+
+@pytest.mark.slow
+def test_the_example_of_the_docs_is_what_the_command_prints(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file and the table of docs/event-study.md, on the bundled prices."""
+    page = Path(__file__).parents[2].joinpath("docs", "event-study.md").read_text(encoding="utf-8")
+    file = re.search(r"<<'EOF'\n(.*?)EOF\n", page, re.DOTALL)
+    block = re.search(r"```text\n(window  sessions.*?)```", page, re.DOTALL)
+    assert file is not None
+    assert block is not None
+    path = tmp_path / "libya.csv"
+    path.write_text(file[1])
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, _ = run(capsys, path, "--pooled")
+
+    assert code == 0
+    shown = [line.rstrip() for line in out.splitlines()]
+    assert shown[: block[1].count("\n")] == block[1].splitlines()

@@ -22,6 +22,7 @@ from brentwatch.notebook.summary import StudySummary, SummaryTable
 if TYPE_CHECKING:
     import pandas as pd
 
+_COUNTS = ("events", "sessions", "shifts", "exceedances")
 _WORDS = ("window", "first", "last", "null", "left_out", "refused")
 
 
@@ -87,7 +88,8 @@ class PooledResults:
         columns = list(view.POOLED_COLUMNS)
         frame = pd.DataFrame(list(view.pooled_rows(self._pooled)), columns=columns)
         frame[["first", "last"]] = frame[["first", "last"]].apply(pd.to_datetime)
-        return frame.astype({name: "float64" for name in columns if name not in _WORDS})
+        numbers = [name for name in columns if name not in (*_WORDS, *_COUNTS)]
+        return frame.astype({**dict.fromkeys(numbers, "float64"), **dict.fromkeys(_COUNTS, "Int64")})
 
     def summary(self) -> StudySummary:
         """The results for people: print it, or let a notebook show it. Moves are in percent of the price."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -279,3 +280,17 @@ def test_what_is_known_later_changes_no_earlier_row() -> None:
     whole = collect_rows(replay(events), {each.event.event_id: each for each in events})
     part = collect_rows(replay(events[:2]), {each.event.event_id: each for each in events[:2]})
     assert whole[:2] == part
+
+
+def test_catalogue_tells_almost_nothing_and_the_docs_say_so() -> None:
+    """The figures of docs/methods.md, from a replay of the bundled catalogue."""
+    signals = find_history("catalogue").signals
+    admitted = {each.event.event_id: each for each in signals if isinstance(each, EventAdmitted)}
+    found = regress_sizes(collect_rows(replay(list(admitted.values())), admitted))
+    assert isinstance(found, CrossSection)
+    assert found.slopes[0].name == "exposure"
+    assert found.left_out.keys() >= {"nearness", "novelty"}
+    page = Path(__file__).parents[3].joinpath("docs", "methods.md").read_text(encoding="utf-8")
+    text = f"over the {found.n} first sessions with known exposure, explains {100 * found.r_squared:.0f} % of"
+    assert text in page
+    assert f"(HC3 errors, joint p {found.joint_p:.3f}): it tells almost nothing." in page
