@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo live test quick check docs first-minutes mutate bench feeds soak chaos fuzz attack calibration pooled targets intraday record fits picture settings metrics dashboards previews lock clean help
+.PHONY: demo live test quick check docs first-minutes mutate bench feeds soak chaos fuzz attack calibration pooled targets intraday record fits picture settings metrics dashboards previews lock licences release-check clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -97,6 +97,12 @@ previews: $(READY) ## draw docs/desk.png and docs/health.png from a real run; fi
 lock: $(READY) ## resolve the versions again, into requirements.lock and requirements-dev.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --all-extras --group dev -o requirements-dev.lock
+
+licences: $(READY) ## write deploy/THIRD-PARTY.md, the licence of every locked package
+	$(BIN)/python -m tools.release.third_party
+
+release-check: $(READY) ## build, install and test the last commit as a release would be, PYTHONS="python3.12 …"; an hour
+	$(BIN)/python -m tools.release $(if $(PYTHONS),--pythons "$(PYTHONS)") $(PARTS)
 
 clean: ## forget the environment and every cache
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

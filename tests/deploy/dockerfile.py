@@ -118,6 +118,8 @@ class Build:
         for source in sources:
             assert source in self.allowed, f"{source} does not reach the builder: see .dockerignore"
             into = self.place(target)
+            if target.endswith("/"):
+                into.mkdir(parents=True, exist_ok=True)
             if (self.context / source).is_dir():
                 shutil.copytree(self.context / source, into, ignore=self._find_left_out)
             else:

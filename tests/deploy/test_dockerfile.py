@@ -43,6 +43,12 @@ def test_what_the_wheel_is_built_of_is_copied() -> None:
     assert wanted <= set(copied())
 
 
+def test_the_last_stage_holds_the_licences_of_brentwatch_and_the_list_of_what_is_inside() -> None:
+    final = TEXT[TEXT.rindex("FROM ") :]
+
+    assert "COPY LICENSE NOTICE deploy/THIRD-PARTY.md /opt/brentwatch/share/doc/" in final
+
+
 def test_dependencies_are_installed_by_hash_from_the_lock_and_from_nowhere_else_by_name() -> None:
     installs = [step for line in instructions("RUN") for step in line.split("&&") if " pip " in step]
 

@@ -78,6 +78,13 @@ def test_the_last_stage_holds_no_source_and_no_tool_of_the_build(built: Build) -
     assert not (built.folder / "stage-build").exists()
 
 
+def test_the_image_holds_the_list_of_what_is_inside_and_the_licence_of_brentwatch(built: Build) -> None:
+    folder = built.place("/opt/brentwatch/share/doc/brentwatch")
+
+    assert sorted(path.name for path in folder.iterdir()) == ["LICENSE", "NOTICE", "THIRD-PARTY.md"]
+    assert (folder / "THIRD-PARTY.md").read_bytes() == (DEPLOY / "THIRD-PARTY.md").read_bytes()
+
+
 def test_the_image_starts_brentwatch_from_its_own_folder(built: Build) -> None:
     start = json.loads(built.noted["ENTRYPOINT"])
 
