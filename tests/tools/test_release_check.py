@@ -16,7 +16,7 @@ import pytest
 from packaging.metadata import Metadata
 from tools.release import __main__ as command
 from tools.release import licences, metadata, sbom, third_party
-from tools.release.building import compare
+from tools.release.building import build_twice, compare
 from tools.release.installing import expect, read_first_cell
 from tools.release.interpreters import EXPECTED, find_interpreters
 from tools.release.licences import DEVELOPS, RUNS, UNKNOWN, Package, find_refused, read_licence, read_lock
@@ -163,6 +163,19 @@ def test_a_different_byte_or_time_is_found_and_its_member_named(
     second = make_wheel(tmp_path / "b" / "a.whl", content, year=year)
 
     assert compare(first, second) == "a.whl and a.whl differ in 1 members: brentwatch/other.py"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="a release is built from a commit")
+def test_two_builds_of_the_last_commit_give_the_same_bytes(tmp_path: Path) -> None:
+    built = build_twice(ROOT, tmp_path)
+
+    assert (built.wheel.suffix, built.sdist.suffix) == (".whl", ".gz")
+
+
+def test_without_a_repository_a_release_cannot_be_built(tmp_path: Path) -> None:
+    with pytest.raises(NotPossible, match="no git repository"):
+        build_twice(tmp_path, tmp_path / "out")
 
 
 def test_a_different_mode_in_an_sdist_is_found(tmp_path: Path) -> None:
