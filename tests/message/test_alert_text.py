@@ -440,6 +440,7 @@ class TestHeadsUp:
             unlisted=(),
             confounders=(),
             calibration=None,
+            analogues=None,  # moves of past events have a sign, and are of other sessions
         )
         said = "\n".join(write_alert_lines(shown))
         assert not re.search(

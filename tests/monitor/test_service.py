@@ -455,9 +455,9 @@ def test_without_its_oldest_records_every_result_is_flagged_also_after_a_restore
 
 
 def test_a_state_of_a_newer_version_stops_and_says_what_to_do() -> None:
-    kept = {b"cursor": b'{"offset": 7}', b"meta": b'{"version": 10, "value": {}}'}
+    kept = {b"cursor": b'{"offset": 7}', b"meta": b'{"version": 11, "value": {}}'}
     with pytest.raises(
-        SettingsError, match=r"a newer brentwatch wrote the state \(version 10; .* reads up to 9"
+        SettingsError, match=r"a newer brentwatch wrote the state \(version 11; .* reads up to 10"
     ):
         Monitoring().worker.restore(kept)
 

@@ -9,6 +9,10 @@ from hypothesis import strategies as st
 from brentwatch.core.domain import (
     Alert,
     AlertTest,
+    Analogue,
+    AnalogueMoves,
+    Analogues,
+    AnalogueSpread,
     Answered,
     Beside,
     BreakKind,
@@ -33,6 +37,7 @@ from brentwatch.core.domain import (
     Refused,
     Reopen,
     ReopenStudy,
+    Reversals,
     Scale,
     SessionStudy,
     Severity,
@@ -244,6 +249,39 @@ common = {
 }
 of_studies = {"study_id": ids, "move": st.none() | moves, **common}
 overlaps = st.lists(dates, max_size=3).map(tuple)
+sizes = st.floats(0, allow_infinity=False)
+spreads = st.builds(
+    AnalogueSpread, median=numbers, interval_low=numbers, interval_high=numbers, low=numbers, high=numbers
+)
+analogues = st.builds(
+    Analogues,
+    event_id=event_ids,
+    event_class=st.sampled_from(EventClass),
+    country=countries,
+    bundled=counts,
+    own=counts,
+    effective_n=sizes,
+    moves=st.lists(
+        st.builds(AnalogueMoves, sessions=counts, n=counts, effective_n=sizes, spread=st.none() | spreads),
+        max_size=3,
+    ).map(tuple),
+    reversals=st.none() | st.builds(Reversals, n=counts, reversed=counts, placebo=st.none() | sizes),
+    nearest=st.lists(
+        st.builds(
+            Analogue,
+            event_id=event_ids,
+            session=dates,
+            country=countries,
+            event_class=st.sampled_from(EventClass),
+            is_bundled=st.booleans(),
+            distance=shares,
+            explained=st.text(max_size=200),
+            weight=shares,
+            moves=st.lists(numbers, max_size=3).map(tuple),
+        ),
+        max_size=2,
+    ).map(tuple),
+)
 session_studies = st.builds(
     SessionStudy,
     window=windows,
@@ -254,6 +292,7 @@ session_studies = st.builds(
     after=st.none() | founds,
     overlaps=overlaps,
     calibration=st.none() | calibrations,
+    analogues=st.none() | analogues,
     **of_studies,
 )
 provisional_studies = st.builds(
@@ -262,6 +301,7 @@ provisional_studies = st.builds(
     allowance=shares,
     result=results,
     calibration=st.none() | calibrations,
+    analogues=st.none() | analogues,
     **of_studies,
 )
 window_studies = st.builds(WindowStudy, within=withins, result=move_results, **of_studies)
@@ -328,5 +368,6 @@ alerts = st.builds(
     beside=st.lists(besides, max_size=2).map(tuple),
     overlaps=overlaps,
     calibration=st.none() | calibrations,
+    analogues=st.none() | analogues,
     **common,
 )

@@ -72,8 +72,8 @@ def test_what_is_no_value_of_ours_stops_and_says_what_to_do(data: bytes) -> None
 
 
 def test_what_a_newer_version_wrote_stops_and_says_what_to_do() -> None:
-    data = json.dumps({"version": 10, "value": {"$": "Bar", "of": "the future"}}).encode()
-    with pytest.raises(SettingsError, match=r"a newer brentwatch wrote the state \(version 10;"):
+    data = json.dumps({"version": 11, "value": {"$": "Bar", "of": "the future"}}).encode()
+    with pytest.raises(SettingsError, match=r"a newer brentwatch wrote the state \(version 11;"):
         decode_saved(data)
 
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import date
 from importlib.resources import files
 
-from brentwatch.core.domain import Diagnostics, Instrument
+from brentwatch.core.domain import AnalogueSources, Diagnostics, Instrument
 from brentwatch.core.forecasts.fits import BundledFit, Month
 from brentwatch.core.forecasts.forecast import Memory
 from brentwatch.core.forecasts.two_tails import TailScale
 from brentwatch.core.forecasts.volatility import Garch
 from brentwatch.core.monitor.rules import Rules
 from brentwatch.history.bundled import load_calibrations, load_confounders, load_heads_up_records
+from brentwatch.history.past_events import load_past_events
 from brentwatch.history.tables import write_csv
 
 _PARAMETERS = ("mu", "omega", "alpha", "beta", "nu", "variance")
@@ -78,7 +79,7 @@ def _read_fit(row: Mapping[str, str]) -> BundledFit:
 
 
 def build_rules(instrument: Instrument, *, partial: bool = False) -> Rules:
-    """The rules of an instrument, with the bundled confounders, fits, and records of tests and heads-ups.
+    """The rules of an instrument, with the bundled confounders, fits, records and past events.
 
     `partial` is true if the oldest signals are missing.
     """
@@ -88,5 +89,6 @@ def build_rules(instrument: Instrument, *, partial: bool = False) -> Rules:
         calibrations=load_calibrations(),
         fits=load_fits(),
         heads_ups=load_heads_up_records(),
+        past_events=load_past_events() if instrument.analogues is AnalogueSources.BUNDLED else (),
         partial=partial,
     )

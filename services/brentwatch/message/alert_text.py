@@ -124,8 +124,8 @@ _FIGURE = re.compile(rf"[+{MINUS}±]?\d+(?:[,.:]\d+)*")
 def list_shown_figures(alert: Alert) -> tuple[str, ...]:
     """Every figure on the lock screen and the card, the word, sign and stage before them, "closed" at last.
 
-    Two revisions for which it is the same show the same. Left out are the number of the revision, the command
-    with the alert's id, and the figures in text from outside.
+    Two revisions for which it is the same show the same. Left out are the number of the revision, the figures
+    in text from outside, and the last line: past events, and the command with the alert's id.
     """
     plain = replace(
         alert,

@@ -1,14 +1,15 @@
 """The card of an alert: six lines, each of which answers one question of a trader.
 
 What happened; how far the price moved; how sure that is; how soon it moved, and what else happened; what
-comes next; how to check it. Before there is a test: when trade re-opens, and how many heads-ups became
-abnormal.
+comes next; what followed past events like it, and how to check it. Before there is a test: when trade
+re-opens, and how many heads-ups became abnormal.
 """
 
 from collections.abc import Iterator
 
 from brentwatch.core.domain import PARTIAL_HISTORY, Alert, AlertTest, BreakKind, Confounder, EventRef, Stage
 from brentwatch.message import alert_state, certainty, event_lines, figures, outcomes, phrases
+from brentwatch.message.analogues import add_analogue_sentence
 from brentwatch.message.foreign import add_fitting, clean, cut_text
 from brentwatch.message.heads_up import describe_no_test, describe_record
 from brentwatch.message.short_figures import (
@@ -36,7 +37,7 @@ def write_card_lines(alert: Alert) -> list[str]:
         _write_certainty(alert),
         _write_lead(alert),
         _write_next(alert),
-        f"Check: brentwatch alerts show {alert.alert_id}",
+        add_analogue_sentence(alert, f"Check: brentwatch alerts show {alert.alert_id}", LINE_CHARACTERS),
     ]
 
 

@@ -64,7 +64,7 @@ def _describe_unlisted(alert: domain.Alert) -> str:
 
 def _describe_count(unlisted: domain.Unlisted) -> str:
     feed = cut_text(clean(unlisted.feed), _ROOM_FOR_A_FEED) or "no feed named"
-    return f"{unlisted.count} {_name_class(unlisted.event_class)} ({feed})"
+    return f"{unlisted.count} {name_class(unlisted.event_class)} ({feed})"
 
 
 def find_highest_exposed(events: Sequence[domain.EventRef]) -> domain.EventRef:
@@ -88,17 +88,19 @@ def write_event_line(ref: domain.EventRef, *, dated: bool = True, within: bool =
 
 def describe_what_and_where(ref: domain.EventRef | domain.UnrestEvent, room: int = _ROOM_FOR_A_PLACE) -> str:
     """The class of the event, its place and its country: "Protest, Almaty, Kazakhstan"."""
-    what = _name_class(ref.event_class)
-    where = _name_country(ref.country)
+    what = name_class(ref.event_class)
+    where = name_country(ref.country)
     place = clean(ref.place or "").removesuffix(where).rstrip(", ")  # GDELT's places end with their country
     return ", ".join(part for part in (what.capitalize(), cut_text(place, room), where) if part)
 
 
-def _name_class(event_class: domain.EventClass) -> str:
+def name_class(event_class: domain.EventClass) -> str:
+    """The class in words: "attack on infrastructure"."""
     return _CLASSES.get(event_class, event_class.replace("_", " "))
 
 
-def _name_country(code: str) -> str:
+def name_country(code: str) -> str:
+    """The name of a country by its code; the code itself if it is unknown."""
     return cut_text(country_name(clean(code)), _ROOM_FOR_A_COUNTRY)
 
 
@@ -113,7 +115,7 @@ def describe_barrels(ref: domain.EventRef) -> str:
     """The barrels of the exposure of an event, with their country if it is not the event's."""
     volumes = _format_volumes(ref.production_kbd or 0.0, ref.transit_kbd or 0.0)
     owner = ref.exposure_country or ref.country
-    return volumes if owner == ref.country else f"{_name_country(owner)}, {volumes}"
+    return volumes if owner == ref.country else f"{name_country(owner)}, {volumes}"
 
 
 def describe_owned_barrels(ref: domain.EventRef) -> str:
@@ -121,7 +123,7 @@ def describe_owned_barrels(ref: domain.EventRef) -> str:
     if not clean(ref.place or ""):
         return describe_barrels(ref)
     volumes = _format_volumes(ref.production_kbd or 0.0, ref.transit_kbd or 0.0)
-    return f"{_name_country(ref.exposure_country or ref.country)}, {volumes}"
+    return f"{name_country(ref.exposure_country or ref.country)}, {volumes}"
 
 
 def _format_volumes(production: float, transit: float) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from brentwatch.core.domain import Alert, AlertTest, LevelRecord, Stage
 from brentwatch.message.alert_text import write_alert_text
+from brentwatch.message.analogues import write_analogue_lines
 from brentwatch.message.details import (
     Feedback,
     describe_selection,
@@ -86,6 +87,7 @@ def write_detail(
         *_write_session_course(alert),
         *(write_confounder_line(each) for each in alert.confounders),
         *write_overlap_lines(alert.overlaps),
+        *write_analogue_lines(alert),
         *([] if alert.lead is None or alert.severity is None else [describe_selection(alert.lead)]),
         *_write_data_lines(alert),
     ]

@@ -1,6 +1,6 @@
 """The saved state of the monitor on `impact.state`, values to bytes and back: core types, tagged by name.
 
-Only the monitor reads these values. A value is JSON, `{"version": 9, "rules": 7, "value": …}`, with
+Only the monitor reads these values. A value is JSON, `{"version": 10, "rules": 8, "value": …}`, with
 `{"$": "Bar", …}` for each core type; numbers are exact to the last bit. A missing field gets its default, so
 that older values can be read. A value of a newer version or of higher rules stops the reader.
 
@@ -34,12 +34,12 @@ from brentwatch.wire.from_first_version import read_first_alert, read_first_stud
 Write = Callable[[Any], Any]
 Read = Callable[[Any], Any]
 
-VERSION = 9
+VERSION = 10
 """2: with 5-minute bars; 3: their tests without the ids of events; 4: with the number of the rules,
 bare dates and forecasts over missing sessions; 5: with nearness to oil, and counts of the events that are not
 listed; 6: with the errors of a calibration and the prices it was measured on; 7: with a scale for each
 tail and the calendar, without ADDIS; 8: with relevance, standing and the pace of alerts; 9: with studies by
-kind, and alerts that have stages. Versions 1 to 8 can be read."""
+kind, and alerts that have stages; 10: with past events. Versions 1 to 9 can be read."""
 
 _TYPES: tuple[type, ...] = (
     *(state_values.Meta, state_values.Session, state_values.Forecasts),
@@ -68,6 +68,8 @@ _TYPES: tuple[type, ...] = (
     *(domain.Within, domain.Reopen, domain.Answered, domain.OwnCalibration, domain.WindowSizes),
     *(domain.EventRef, domain.Unlisted, domain.Move, domain.Confounder, domain.Beside),
     *(domain.Calibration, domain.Diagnostics, domain.Scale),
+    *(domain.PastEvent, domain.PastMove, domain.Analogues, domain.Analogue, domain.AnalogueMoves),
+    *(domain.AnalogueSpread, domain.Reversals),
     *(state_values.FiveMinutes, Hours),
     *(state.Opening, SessionTests, state.ReopenBasis, UsualGaps, RunningMean),
     *(pacing.Thread, pacing.RevisionPace, pacing.HeadsUpBudget),

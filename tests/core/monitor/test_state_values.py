@@ -105,4 +105,7 @@ def test_what_is_let_go_is_forgotten() -> None:
     kinds = {key.partition(":")[0] for key in forgotten}
     assert kinds == {"event", "joined", "session", "study", "forecasts", "thread"}
     assert f"joined:{FIRST}:desk:attack" in forgotten
-    assert [key for key in take_snapshot(desk.state) if f":{FIRST}" in key] == [f"bar:{FIRST}"]
+    assert [key for key in take_snapshot(desk.state) if f":{FIRST}" in key] == [
+        f"bar:{FIRST}",
+        f"past:{FIRST}",
+    ]

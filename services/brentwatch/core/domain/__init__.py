@@ -20,6 +20,16 @@ from brentwatch.core.domain.alerts import (
     choose_louder,
     judge_severity,
 )
+from brentwatch.core.domain.analogues import (
+    Analogue,
+    AnalogueMoves,
+    Analogues,
+    AnalogueSources,
+    AnalogueSpread,
+    PastEvent,
+    PastMove,
+    Reversals,
+)
 from brentwatch.core.domain.bars import LONGEST_PAUSE_DAYS, NO_SESSION, Bar
 from brentwatch.core.domain.calibration_groups import FitTest, GroupSize
 from brentwatch.core.domain.confounders import (
@@ -197,6 +207,11 @@ __all__ = [
     "WTI_FRONT",
     "Alert",
     "AlertTest",
+    "Analogue",
+    "AnalogueMoves",
+    "AnalogueSources",
+    "AnalogueSpread",
+    "Analogues",
     "Answered",
     "Asset",
     "AssetKind",
@@ -239,6 +254,8 @@ __all__ = [
     "NotYet",
     "Noted",
     "OwnCalibration",
+    "PastEvent",
+    "PastMove",
     "Place",
     "Precision",
     "PriceLevels",
@@ -252,6 +269,7 @@ __all__ = [
     "Reopen",
     "ReopenStudy",
     "Result",
+    "Reversals",
     "Scale",
     "Series",
     "SessionDecided",

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from brentwatch.core.domain import study
+from brentwatch.core.domain.analogues import Analogues
 from brentwatch.core.domain.confounders import Confounder
 
 
@@ -218,6 +219,7 @@ class Alert:
     confounders: tuple[Confounder, ...]
     overlaps: tuple[date, ...]
     calibration: study.Calibration | None
+    analogues: Analogues | None = None
     rules: int = 1
 
     @property

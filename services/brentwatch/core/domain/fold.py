@@ -12,7 +12,7 @@ from brentwatch.core.domain.relevance import Exposure, weigh_relevance
 from brentwatch.core.domain.standing import Standing
 from brentwatch.core.domain.study import Study
 
-RULES = 7
+RULES = 8
 """1: before the rules had a number.
 
 2: a bare date counts for the session of that date and the next one, and opens no test within a session; a
@@ -38,6 +38,8 @@ settlements; the monitor looks at 500 events of a feed per session.
 7: a session has one alert, from a heads-up at the news to the final answer; news of a break is tested on the
 gap instead of the windows of 15 and 60 minutes after it; the last bar before the settlement gives a
 provisional answer.
+
+8: the session test and the alert show past events like the leading event, as known when it was first listed.
 
 A change of what the monitor decides raises the number. Results of lower rules stay as published: `brentwatch
 run monitor --rebuild` reads the timeline again and closes what was decided (`core/monitor/closing.py`).

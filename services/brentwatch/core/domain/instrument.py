@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from brentwatch.core.domain.analogues import AnalogueSources
 from brentwatch.core.domain.own_calibration import OwnCalibration
 from brentwatch.core.domain.price_levels import PriceLevels
 from brentwatch.core.domain.series import SERIES, Series
@@ -19,7 +20,8 @@ class Instrument:
     `intraday` is the series of its 5-minute bars, or None. With 5-minute bars `alert_level` is 0.006 instead
     of 0.01: the intraday tests use the rest. `intraday_calibration` says how often they were wrong on the
     user's own bars, None without a record. If `alerts` is false, the instrument is tested and shown but opens
-    no alert. `price_levels` says whether its alerts may show price levels.
+    no alert. `price_levels` says whether its alerts may show price levels, and `analogues` which past events
+    they show.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Instrument:
     intraday: Series | None = None
     intraday_calibration: OwnCalibration | None = None
     price_levels: PriceLevels = PriceLevels.SHOWN
+    analogues: AnalogueSources = AnalogueSources.BUNDLED
 
     @property
     def label(self) -> str:

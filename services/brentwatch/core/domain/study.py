@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from brentwatch.core.domain.analogues import Analogues
 from brentwatch.core.domain.confounders import Confounder
 from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.events import EventClass, Verification
@@ -371,6 +372,7 @@ class SessionStudy(StudyBase):
     `beside` has the p of the other models, and is set for the headline model; `scale` is set for adaptive
     models. `diagnostics` are tests of the residuals from which the normal return was estimated. `after` is
     the window [1, k]. `overlaps` are the sessions of other events whose windows overlap this one.
+    `analogues` are past events like the leading one; only the session test has them.
     """
 
     window: Window
@@ -381,6 +383,7 @@ class SessionStudy(StudyBase):
     after: Found | None
     overlaps: tuple[date, ...]
     calibration: Calibration | None
+    analogues: Analogues | None = None
     test: ClassVar[str] = "session"
 
 
@@ -389,13 +392,14 @@ class ProvisionalStudy(StudyBase):
     """The session test on the last bar before the settlement; the study of the settlement revises it.
 
     The bar ended at `bar_ends_at` (UTC). The test shrinks its move towards zero by `allowance`, a log
-    fraction.
+    fraction. `analogues` are as in a `SessionStudy`.
     """
 
     bar_ends_at: datetime
     allowance: float
     result: Result
     calibration: Calibration | None
+    analogues: Analogues | None = None
     test: ClassVar[str] = "provisional"
 
 

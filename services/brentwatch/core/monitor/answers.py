@@ -14,6 +14,7 @@ from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.intraday.clock import time_of
 from brentwatch.core.intraday.minutes import LEVEL
 from brentwatch.core.monitor.listing import Listed
+from brentwatch.core.monitor.past_events import get_session_analogues
 from brentwatch.core.monitor.references import add_to_list, fill_list
 from brentwatch.core.monitor.state import Joined, Opening, SessionRecord, State
 from brentwatch.core.monitor.studies import find_headline
@@ -43,6 +44,7 @@ class AlertBasis:
     settles_at: datetime
     is_gone: bool
     is_final: bool
+    analogues: domain.Analogues | None
 
     @property
     def is_abnormal(self) -> bool:
@@ -72,6 +74,7 @@ def gather_basis(state: State, session: date, before: domain.Alert | None) -> Al
         settles_at=settles_at,
         is_gone=record is None and _is_over(state, session, settles_at),
         is_final=any(each.window == domain.WINDOWS[-1] for each in windows),
+        analogues=None if record is None else get_session_analogues(state, record),
     )
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from brentwatch.core.domain import Cause, Effect, Fact, Noted, PublishAlert, PublishStudy, Study
 from brentwatch.core.monitor import studies
+from brentwatch.core.monitor.past_events import remember_session
 from brentwatch.core.monitor.state import SessionRecord, State
 from brentwatch.core.monitor.threads import revise_thread
 
@@ -110,7 +111,8 @@ def _refresh_decided(step: Step, record: SessionRecord, cause: Cause) -> Step:
     if not told.news:
         held = step.state.decided[record.session]
         return step if held.listed else step.move_to(step.state.set_decided(_keep_list(held, told)))
-    return step.add_news(step.state.set_decided(told.record), told.news, record.session, cause)
+    state = remember_session(step.state.set_decided(told.record), told.record)
+    return step.add_news(state, told.news, record.session, cause)
 
 
 def _refresh_expected(step: Step, record: SessionRecord, cause: Cause) -> Step:

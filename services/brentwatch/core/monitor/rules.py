@@ -20,8 +20,9 @@ class Rules:
     """The fixed inputs of an instrument's monitor.
 
     `calibrations` are by (series, model), oldest first, and `fits` by month. `heads_ups` is the record of
-    heads-ups, oldest first. `partial` says that signals before the first one are missing: every result is
-    then flagged. `model_names` are the models of normal returns that make forecasts.
+    heads-ups, oldest first, and `past_events` are those of the bundled catalogue. `partial` says that signals
+    before the first one are missing: every result is then flagged. `model_names` are the models of normal
+    returns that make forecasts.
     """
 
     instrument: domain.Instrument
@@ -29,6 +30,7 @@ class Rules:
     calibrations: Mapping[tuple[str, str], tuple[domain.Calibration, ...]] = field(default_factory=dict)
     fits: Mapping[Month, BundledFit] = field(default_factory=dict)
     heads_ups: tuple[domain.HeadsUpRecord, ...] = ()
+    past_events: tuple[domain.PastEvent, ...] = ()
     partial: bool = False
     model_names: tuple[str, ...] = models.SHOWN
 

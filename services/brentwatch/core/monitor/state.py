@@ -187,8 +187,9 @@ class State:
     will never have a price. At the end of each step `expected` holds exactly the unsettled sessions that an
     event waits for. Sessions through `closed_through` were decided before the rules changed: only a
     retraction revises them. `threads` are the alerts by id, of sessions that are held. `provisional` are the
-    studies of sessions that have not settled. `budget` says how many heads-ups may be sent. `left_out` are
-    the priced sessions whose return is left out of the estimation; it follows from the prices.
+    studies of sessions that have not settled. `budget` says how many heads-ups may be sent. `past` are the
+    past events by session (`past_events.py`). `left_out` are the priced sessions whose return is left out of
+    the estimation; it follows from the prices.
     """
 
     rules: Rules
@@ -206,6 +207,7 @@ class State:
     threads: Map[str, Thread] = field(default_factory=Map)
     provisional: Map[date, domain.ProvisionalStudy] = field(default_factory=Map)
     budget: HeadsUpBudget = field(default_factory=HeadsUpBudget)
+    past: Map[date, domain.PastEvent] = field(default_factory=Map)
     left_out: frozenset[date] = field(default=frozenset(), compare=False)
     worked_out: WorkedOut = field(default_factory=WorkedOut, compare=False, repr=False)
 
@@ -244,6 +246,7 @@ class State:
             threads=self.threads,
             provisional=self.provisional,
             budget=self.budget,
+            past=self.past,
             left_out=self.left_out,
             worked_out=self.worked_out,
         )

@@ -20,6 +20,7 @@ event that joins a session with thousands of events writes itself, its place, an
     reopen:SESSION              what the re-open before a session is compared with
     provisional:SESSION         the study of a session that has not settled
     thread:ALERT                an alert in its newest form
+    past:SESSION                a past event and the moves after it
 
 A state that is rebuilt from these values gives the same effects as the original.
 """
@@ -33,7 +34,7 @@ from typing import TypeVar
 
 from immutables import Map
 
-from brentwatch.core.domain import RULES, Bar, ProvisionalStudy, Refused, Study, StudyBase
+from brentwatch.core.domain import RULES, Bar, PastEvent, ProvisionalStudy, Refused, Study, StudyBase
 from brentwatch.core.domain.returns import PriceHistory
 from brentwatch.core.errors import STOPPING, SettingsError
 from brentwatch.core.forecasts.forecast import Memory, Path
@@ -114,7 +115,7 @@ class FiveMinutes:
 
 
 Daily = Meta | Bar | Waiting | MonthlyFit | Memory | Known | Session | Forecasts | Joined | Study
-Value = Daily | FiveMinutes | SessionTests | Opening | ReopenBasis | Thread
+Value = Daily | FiveMinutes | SessionTests | Opening | ReopenBasis | Thread | PastEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ def list_changes(before: State, after: State, events: Collection[str] | None = N
     yield from _list_map_changes("event", before.events, after.events, events)
     yield from _list_map_changes("provisional", before.provisional, after.provisional)
     yield from _list_map_changes("thread", before.threads, after.threads)
+    yield from _list_map_changes("past", before.past, after.past)
     was, now = _map_sessions(before), _map_sessions(after)
     for session in sorted({*was, *now}):
         yield from _list_session_changes(session, was.get(session), now.get(session), events)
@@ -159,7 +161,7 @@ KINDS = frozenset(
     {
         *("meta", "bar", "session", "waiting", "event", "fit", "memory", "forecasts", "joined", "study"),
         *("tests", "opening", "opening-joined", "opening-study", BARS_OF_SESSIONS),
-        *("reopen", "provisional", "thread"),
+        *("reopen", "provisional", "thread", "past"),
     }
 )
 """The first part of a key, up to its colon. Other keys on the state topic are not written by brentwatch."""
@@ -204,6 +206,7 @@ def _put_together(rules: Rules, kept: Mapping[str, Value]) -> State:
         threads=Map(found.select("thread", Thread)),
         provisional=_key_by_day(found.select("provisional", ProvisionalStudy)),
         budget=meta.budget,
+        past=_key_by_day(found.select("past", PastEvent)),
         left_out=list_left_out(rules, prices.sessions),
     )
 

@@ -18,6 +18,7 @@ from brentwatch.core.forecasts.table import HEADLINE_MODEL, load
 from brentwatch.core.ids import study_id
 from brentwatch.core.monitor.forecasting import SPLICED
 from brentwatch.core.monitor.listing import Listed, list_events
+from brentwatch.core.monitor.past_events import add_analogues
 from brentwatch.core.monitor.references import fill_list
 from brentwatch.core.monitor.state import SessionRecord, State
 from brentwatch.core.sessions.calendar_check import list_missing_sessions
@@ -40,8 +41,8 @@ def build_expected_studies(state: State, record: SessionRecord) -> Published:
     record = fill_list(state, record)
     if provisional.study_id not in record.studies:  # published before an event waited for the session
         record = replace(record, studies=record.studies.set(provisional.study_id, provisional))
-    told = replace(provisional, known_at=record.known_at)
-    return collect_news(record, [list_events(told, record.listed)])
+    told = list_events(replace(provisional, known_at=record.known_at), record.listed)
+    return collect_news(record, [add_analogues(state, record, told)])
 
 
 def build_untested_studies(state: State, record: SessionRecord, reason: str) -> Published:
@@ -61,8 +62,9 @@ def build_decided_studies(state: State, record: SessionRecord) -> Published:
     A session without events that is not abnormal has only its headline study.
     """
     record = fill_list(state, record)
-    session_test = _build_study(
-        state, record, _select_bars(state, record.session), domain.HEADLINE, HEADLINE_MODEL
+    bars = _select_bars(state, record.session)
+    session_test = add_analogues(
+        state, record, _build_study(state, record, bars, domain.HEADLINE, HEADLINE_MODEL)
     )
     wanted = bool(session_test.events) or is_at_alert_level(
         session_test.result, state.rules.instrument.alert_level
@@ -138,7 +140,7 @@ def _build_without_prices(
 ) -> Published:
     record = fill_list(state, record)
     study = _assemble_study(state, record, domain.HEADLINE, HEADLINE_MODEL, result)
-    return collect_news(record, [study])
+    return collect_news(record, [add_analogues(state, record, study)])
 
 
 def _build_study(

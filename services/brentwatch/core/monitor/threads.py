@@ -97,6 +97,7 @@ def _build_alert(
         confounders=list_confounders_of(state, basis.session) if daily is None else daily.confounders,
         overlaps=() if daily is None else daily.overlaps,
         calibration=state.rules.find_calibration(HEADLINE_MODEL, basis.session),
+        analogues=basis.analogues,
         rules=domain.RULES,
     )
     if basis.is_gone and before is not None:
@@ -119,6 +120,7 @@ def _copy_events(alert: domain.Alert, before: domain.Alert) -> domain.Alert:
         unlisted=before.unlisted,
         singles=before.singles,
         exposure=before.exposure,
+        analogues=before.analogues,
     )
 
 

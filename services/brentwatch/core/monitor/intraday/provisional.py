@@ -19,6 +19,7 @@ from brentwatch.core.intraday.clock import SETTLEMENT, session_of, slot_of, time
 from brentwatch.core.intraday.session_bars import SessionBars
 from brentwatch.core.monitor.forecasting import forecast
 from brentwatch.core.monitor.listing import list_events
+from brentwatch.core.monitor.past_events import add_analogues
 from brentwatch.core.monitor.publishing import Step
 from brentwatch.core.monitor.references import fill_list
 from brentwatch.core.monitor.state import State
@@ -72,7 +73,7 @@ def _answer(step: Step, session: date, known_at: datetime) -> Step:
         record = fill_list(state, replace(record, known_at=max(record.known_at, known_at)))
         pending = record.studies.get(study.study_id)
         study = replace(study, revision=1 if pending is None else pending.revision + 1)
-        study = list_events(study, record.listed)
+        study = add_analogues(state, record, list_events(study, record.listed))
         state = state.set_expected(replace(record, studies=record.studies.set(study.study_id, study)))
     state = replace(state, provisional=state.provisional.set(session, study))
     return step.add_news(state, [study], session, domain.Cause.TEST)
