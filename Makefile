@@ -62,6 +62,7 @@ calibration: $(READY) ## test every bundled session and rewrite the record of ho
 	$(BIN)/python -m benchmarks.calibration
 	$(BIN)/python -m benchmarks.level_record
 	$(BIN)/python -m benchmarks.heads_up_record
+	$(BIN)/python -m benchmarks.analogues
 
 pooled: $(READY) ## how often the pooled test of a list of events is wrong, and what it finds; some minutes
 	$(BIN)/python -m benchmarks.pooled_record

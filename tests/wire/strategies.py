@@ -249,7 +249,7 @@ common = {
 }
 of_studies = {"study_id": ids, "move": st.none() | moves, **common}
 overlaps = st.lists(dates, max_size=3).map(tuple)
-sizes = st.floats(0, allow_infinity=False)
+magnitudes = st.floats(0, allow_infinity=False)
 spreads = st.builds(
     AnalogueSpread, median=numbers, interval_low=numbers, interval_high=numbers, low=numbers, high=numbers
 )
@@ -260,12 +260,14 @@ analogues = st.builds(
     country=countries,
     bundled=counts,
     own=counts,
-    effective_n=sizes,
+    effective_n=magnitudes,
     moves=st.lists(
-        st.builds(AnalogueMoves, sessions=counts, n=counts, effective_n=sizes, spread=st.none() | spreads),
+        st.builds(
+            AnalogueMoves, sessions=counts, n=counts, effective_n=magnitudes, spread=st.none() | spreads
+        ),
         max_size=3,
     ).map(tuple),
-    reversals=st.none() | st.builds(Reversals, n=counts, reversed=counts, placebo=st.none() | sizes),
+    reversals=st.none() | st.builds(Reversals, n=counts, reversed=counts, placebo=st.none() | magnitudes),
     nearest=st.lists(
         st.builds(
             Analogue,

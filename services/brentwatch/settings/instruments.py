@@ -17,9 +17,7 @@ from pydantic import (
 )
 
 from brentwatch.core import domain
-from brentwatch.core.domain import (
-    PriceLevels,
-)
+from brentwatch.core.domain import AnalogueSources, PriceLevels
 from brentwatch.core.intraday.minutes import BUDGET
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.core.sessions.roll import NO_ROLL, ROLLS, describe_rules
@@ -116,6 +114,9 @@ class InstrumentSettings(BaseModel):
     """Your own record from `brentwatch calibrate --intraday --out`; shown with intraday results."""
     price_levels: PriceLevels = PriceLevels.SHOWN
     """Show prices in alerts, or only percentages, as an exchange licence may require."""
+    analogues: AnalogueSources | None = Field(default=None, validate_default=True)
+    """Past events in studies and alerts: bundled (of the catalogue too), own (of the timeline) or off. Unset:
+    bundled if the series is built in, otherwise own."""
 
     @field_validator("roll")
     @classmethod
@@ -127,6 +128,13 @@ class InstrumentSettings(BaseModel):
         if roll != NO_ROLL and roll not in ROLLS and (roll is not None or series is not None):
             raise ValueError(f"a roll rule, {describe_rules()}")
         return roll
+
+    @field_validator("analogues")
+    @classmethod
+    def _resolve_analogues(cls, analogues: AnalogueSources | None, given: ValidationInfo) -> AnalogueSources:
+        """The moves of the catalogue are those of Brent: they say little of another kind of price."""
+        is_crude = given.data.get("series") in domain.SERIES
+        return analogues or (AnalogueSources.BUNDLED if is_crude else AnalogueSources.OWN)
 
     @field_validator("intraday")
     @classmethod
@@ -159,7 +167,10 @@ class InstrumentSettings(BaseModel):
         intraday = instrument.intraday is not None
         level = round(instrument.alert_level + BUDGET, 9) if intraday else instrument.alert_level
         series = {name: getattr(instrument.series, name) for name in _OF_SERIES}
-        plain = {name: getattr(instrument, name) for name in ("partition", "title", "alerts", "price_levels")}
+        plain = {
+            name: getattr(instrument, name)
+            for name in ("partition", "title", "alerts", "price_levels", "analogues")
+        }
         told = {"series": instrument.series.name, "intraday": intraday, "alert_level": level}
         return cls.model_validate(series | plain | told)
 
@@ -182,6 +193,7 @@ class InstrumentSettings(BaseModel):
             intraday=intraday,
             intraday_calibration=read_own_calibration(record, intraday.name) if record and intraday else None,
             price_levels=self.price_levels,
+            analogues=self.analogues or AnalogueSources.BUNDLED,
         )
 
     def _build_series(self) -> domain.Series:
