@@ -13,7 +13,7 @@ from brentwatch.message.foreign import add_fitting, clean
 from brentwatch.message.short_figures import format_short_percent, format_short_range
 
 _TOLD = 1
-"""The card names the median move after so many sessions."""
+"""The card names the median move after this number of sessions."""
 
 _ENOUGH = 8
 _SHOWN = 2

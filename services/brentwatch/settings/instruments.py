@@ -115,8 +115,7 @@ class InstrumentSettings(BaseModel):
     price_levels: PriceLevels = PriceLevels.SHOWN
     """Show prices in alerts, or only percentages, as an exchange licence may require."""
     analogues: AnalogueSources | None = Field(default=None, validate_default=True)
-    """Past events in studies and alerts: bundled (of the catalogue too), own (of the timeline) or off. Unset:
-    bundled if the series is built in, otherwise own."""
+    """Past events to show: bundled, own (of the timeline) or off; if unset, own for a series of your own."""
 
     @field_validator("roll")
     @classmethod

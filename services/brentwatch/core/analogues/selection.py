@@ -125,7 +125,7 @@ def _is_among(event: PastEvent, own: Sequence[PastEvent]) -> bool:
 
 
 def _select_apart(choices: Sequence[_Choice], sessions: int, as_of: datetime) -> list[_Choice]:
-    """The choices whose move after so many sessions was known, without those that overlap a better one."""
+    """The choices whose move was known, without those that overlap a better one."""
     taken, chosen = set[int](), list[_Choice]()
     for each in choices:
         move = each.event.find_move(sessions)
@@ -172,9 +172,9 @@ def _count_reversals(chosen: Sequence[_Choice], prices: KnownPrices) -> Reversal
     )
 
 
-def _find_places(sessions: Sequence[date], wanted: Iterable[date]) -> list[int]:
-    """The indices of the wanted sessions that have a price."""
-    found = ((bisect_left(sessions, session), session) for session in wanted)
+def _find_places(sessions: Sequence[date], asked: Iterable[date]) -> list[int]:
+    """The indices of these sessions, as far as they have a price."""
+    found = ((bisect_left(sessions, session), session) for session in asked)
     return [at for at, session in found if at < len(sessions) and sessions[at] == session]
 
 

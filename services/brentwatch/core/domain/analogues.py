@@ -49,7 +49,7 @@ class PastEvent:
     moves: tuple[PastMove, ...]
 
     def find_move(self, sessions: int) -> PastMove | None:
-        """The move after so many sessions; None if it has not settled or cannot be measured."""
+        """The move after 0, 1 or 5 sessions; None if it has not settled or cannot be measured."""
         return next((each for each in self.moves if each.sessions == sessions), None)
 
 
@@ -139,5 +139,5 @@ class Analogues:
         return self.bundled + self.own
 
     def find_moves(self, sessions: int) -> AnalogueMoves:
-        """The moves after so many sessions: 0, 1 or 5."""
+        """The moves after 0, 1 or 5 sessions."""
         return next(each for each in self.moves if each.sessions == sessions)
