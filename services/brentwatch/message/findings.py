@@ -162,6 +162,11 @@ def describe_aftermath(found: Found, headline_car: float) -> str:
     return f"After the first session ({label}) {format_estimate(found)}: {course}{by_chance}"
 
 
+def describe_window(found: Found) -> str:
+    """The estimate of a window with its range and p: "CAR[0, 1] +7.3 %, 95 % range …"."""
+    return f"CAR{found.window} {format_estimate(found)}"
+
+
 def describe_course(found: Found, headline_car: float) -> str:
     """Whether the move "faded" or "extended"; only its own test decides that, not the sign."""
     if found.p > AFTER_LEVEL:

@@ -22,9 +22,9 @@ from brentwatch.message.event_lines import (
     write_event_lines,
     write_overlap_lines,
 )
-from brentwatch.message.figures import format_estimate
 from brentwatch.message.findings import (
     describe_aftermath,
+    describe_window,
     explain_large_move,
     find_aftermath,
     find_session,
@@ -110,7 +110,7 @@ def _write_session_course(alert: Alert) -> list[str]:
     return [
         *_explain_large_session(alert),
         *list_textbook_test(alert.beside),
-        *(f"CAR{each.window} {format_estimate(each)}" for each in select_reactions(alert.windows)[1:]),
+        *map(describe_window, select_reactions(alert.windows)[1:]),
         *(describe_aftermath(each, car) for each, car in after),
     ]
 
