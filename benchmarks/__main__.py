@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 BENCHMARKS = {
     "install": "benchmarks.install:measure",
     "commands": "benchmarks.commands:measure",
+    "record": "benchmarks.record:measure",
     "engine": "benchmarks.engine:measure",
     "placebos": "benchmarks.placebos:measure",
     "many events": "benchmarks.many_events:measure",

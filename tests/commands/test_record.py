@@ -9,7 +9,10 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.fuzz.around import score_record
 from tests.replay.records import find_signals, record_history
+from tests.wire.mutations import mutations
+from tests.wire.validators import validator
 
 from brentwatch.cli import main
 from brentwatch.commands.record.contents import gather_contents
@@ -198,6 +201,21 @@ def test_scores_as_json_and_csv_are_those_of_the_record(
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert {row["peer"] for row in rows} == {"constant-mean", "garch-n"}
     assert rows[0]["sessions"] == str(len(contents.tested))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [3, 9, -1])
+def test_no_number_that_the_schema_allows_stops_the_scores(number: int) -> None:
+    """Whoever can write the file can chain it; its numbers may be absurd."""
+    lines = [json.loads(line) for line in record_history(HISTORY)]
+    accepted = 0
+    for changed in mutations(lines[number]):
+        if isinstance(changed, dict) and validator("record.v1").is_valid(changed):
+            accepted += 1
+            made = [*lines]
+            made[number] = changed
+            score_record(b"\n".join(json.dumps(each).encode() for each in made))
+    assert accepted > 100
 
 
 def test_a_record_without_a_tested_session_is_no_success(

@@ -23,11 +23,17 @@ from tests.history.tables.variants import xlsx
 from tests.ingest.feeds import acled_stub, ucdp_stub
 from tests.ingest.feeds.gdelt_stub import row, zipped
 from tests.notify.alerts import message
+from tests.replay.records import record_history
 
 from brentwatch.commands.alerts.describing import describe_record
 from brentwatch.commands.dead.sending import preview_letter
 from brentwatch.commands.dead.words import build_table, describe_letter, describe_waiting, format_objects
+from brentwatch.commands.printer import format_json_line
+from brentwatch.commands.record.contents import gather_contents
+from brentwatch.commands.record.scoring import build_object
+from brentwatch.commands.record.sections import build_sections, write_markdown
 from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, PriceUpdate, rebase_prices
+from brentwatch.core.errors import InvalidInput
 from brentwatch.core.monitor.machine import create_state
 from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
 from brentwatch.history import event_files, intraday_files, manifest, prices, series_files
@@ -67,11 +73,13 @@ from brentwatch.web.fetching import Reply
 from brentwatch.wire import json_schemas
 from brentwatch.wire.canaries import decode_canary
 from brentwatch.wire.cloudevents import decode_message
+from brentwatch.wire.decoding import decode_json
 from brentwatch.wire.deliveries import decode_delivery_record
 from brentwatch.wire.hash_chain import HashChain, read_lines, verify_lines
 from brentwatch.wire.input_faults import Faults
 from brentwatch.wire.published import decode_alert, encode_alert
 from brentwatch.wire.record_copy import decode_copies
+from brentwatch.wire.record_line import read_record, read_record_lines
 from brentwatch.wire.state import decode_saved, encode_saved
 from brentwatch.wire.timeline import decode_signal, encode_signal
 from brentwatch.wire.unrest_event import decode_event
@@ -301,6 +309,35 @@ ARCHIVES = (
     b"".join(export_records(map(_deliver, examples("delivery.v1")), None, HashChain())),
     b"".join(export_records(map(_deliver, (b"{", b"")), None, HashChain())),
 )
+
+
+def read_record_file(data: bytes) -> object:
+    """A file of `brentwatch record write`."""
+    return list(read_record(io.BytesIO(data), HashChain()))
+
+
+def score_record(data: bytes) -> object:
+    """The scores of a file whose lines somebody changed and chained again; no number stops them."""
+    chain, lines = HashChain(), list[bytes]()
+    for line in data.splitlines():
+        entry = decode_json(line)
+        if not isinstance(entry, dict):
+            raise InvalidInput("no object")
+        try:
+            lines.append(chain.add({k: v for k, v in entry.items() if k not in HASHES}).encode() + b"\n")
+        except (ValueError, RecursionError) as error:
+            raise InvalidInput("no line that can be chained") from error
+    found = list(read_record_lines(lines, HashChain()))
+    if not found:
+        raise InvalidInput("no line")
+    contents = gather_contents(found)
+    told = [*write_markdown(build_sections(contents)), format_json_line(build_object(contents))]
+    assert all(line.isprintable() for line in told)
+    return told
+
+
+HASHES = ("previous", "hash")
+RECORDED = (b"".join(record_history()),)
 
 
 def read_copy(data: bytes) -> object:

@@ -65,6 +65,8 @@ READERS: tuple[Reader, ...] = (
     Reader("JSON", decode_json, around.examples("alert.v2"), weight=5),
     # files
     Reader("archive of alerts", around.verify_archive, around.ARCHIVES, weight=5),
+    Reader("record", around.read_record_file, around.RECORDED, weight=5),
+    Reader("record, scored", around.score_record, around.RECORDED, weight=2),
     Reader("copy of a topic", around.read_copy, around.COPIES, weight=5),
     Reader("TOML", decode_toml, around.TOML, own=(*OWN, TOMLDecodeError, UnicodeDecodeError)),
     Reader("settings", around.load_settings, around.TOML, weight=1),

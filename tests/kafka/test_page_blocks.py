@@ -20,7 +20,7 @@ from tests.kafka.tools import CHECKOUT
 
 pytestmark = pytest.mark.kafka
 
-PAGES = ("docs/live.md", "docs/replays.md", "docs/alerting.md", "docs/guarantees.md")
+PAGES = ("docs/live.md", "docs/replays.md", "docs/alerting.md", "docs/guarantees.md", "docs/record.md")
 BLOCKS = [block for block in read_blocks() if block.mark == "kafka"]
 SERVICES = ("screen", "monitor", "notify")
 BACKGROUND = """

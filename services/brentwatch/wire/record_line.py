@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from brentwatch.core.errors import InvalidInput
+from brentwatch.core.forecasts.two_tails import WIDEST
 from brentwatch.wire.decoding import is_too_deep
 from brentwatch.wire.documents import FIRST_YEAR, LAST_YEAR
 from brentwatch.wire.event_document import LARGEST, Count, EventId, Name, Share, Time
@@ -22,7 +23,9 @@ from brentwatch.wire.input_faults import convert_whole_numbers
 VERSION = 1
 
 Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$(?!\n)")]
-Positive = Annotated[float, Meta(gt=0)]
+Positive = Annotated[float, Meta(ge=1e-12, le=1000)]
+LogReturn = Annotated[float, Meta(ge=-1000, le=1000)]
+Bend = Annotated[float, Meta(ge=-WIDEST, le=WIDEST)]
 Reason = Annotated[str, Meta(max_length=2000)]
 Word = Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,40}$(?!\n)")]
 
@@ -34,13 +37,13 @@ class ForecastDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     is the factor of the variance for the days since the session before, already in `scale`.
     """
 
-    expected: float
+    expected: LogReturn
     scale: Positive
-    degrees_of_freedom: Annotated[float, Meta(gt=1)] | None = None
+    degrees_of_freedom: Annotated[float, Meta(ge=1.01, le=1e6)] | None = None
     k_up: Positive = 1.0
     k_down: Positive = 1.0
-    bend_up: float = 0.0
-    bend_down: float = 0.0
+    bend_up: Bend = 0.0
+    bend_down: Bend = 0.0
     calendar: Positive | None = None
 
 
@@ -71,13 +74,13 @@ class SessionLine(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fie
     outcome: Word
     reason: Reason = ""
     close: float | None = None
-    log_return: float | None = None
+    log_return: LogReturn | None = None
     forecast: ForecastDocument | None = None
-    low: float | None = None
-    high: float | None = None
+    low: LogReturn | None = None
+    high: LogReturn | None = None
     p: Share | None = None
     pit: Share | None = None
-    turbulence: float | None = None
+    turbulence: Annotated[float, Meta(ge=0)] | None = None
     peers: dict[Word, ForecastDocument] = {}
     events: Count = 0
     exposure: Share | None = None
@@ -94,7 +97,7 @@ class RevisionLine(Struct, frozen=True, kw_only=True, tag_field="kind", tag="rev
     known_at: Time
     session: date
     close: float | None
-    log_return: float
+    log_return: LogReturn
     p: Share
     pit: Share
 
@@ -105,7 +108,7 @@ class TestOfAlert(Struct, frozen=True, kw_only=True):
     stage: Word
     p: Share
     level: Share
-    estimate: float
+    estimate: LogReturn
 
 
 class HeadsUpLine(Struct, frozen=True, kw_only=True, tag_field="kind", tag="heads-up"):
@@ -147,12 +150,16 @@ class AlertLine(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field
 
 
 class FeedbackLine(Struct, frozen=True, kw_only=True, tag_field="kind", tag="feedback"):
-    """What a person answered to an alert: useful or false_alarm; `offset` is on impact.deliveries."""
+    """What a person answered to an alert: useful or false_alarm; `offset` is on impact.deliveries.
+
+    `person` is the same for all answers of one person to one alert, and is not the name. The last one counts.
+    """
 
     offset: Count
     at: Time
     answer_id: Name
     alert_id: Name
+    person: Digest
     answer: Word
     via: Name
 

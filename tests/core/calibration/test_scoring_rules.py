@@ -95,6 +95,15 @@ def test_scores_of_a_normal_forecast_are_those_of_the_textbook(value: float) -> 
     assert forecast.find_log_score(value) == pytest.approx(normal.logpdf(value, 0.001, SCALE))
 
 
+@pytest.mark.parametrize("nu", [5.0, 119.0, math.inf])
+def test_a_return_beyond_every_tail_has_a_score(nu: float) -> None:
+    half = Half(scale=1e-12, nu=nu, power=0.6)
+    forecast = ScoredForecast(expected=0.0, up=half, down=half)
+
+    assert math.isfinite(forecast.find_log_score(-3.0))
+    assert forecast.find_crps(-3.0) == pytest.approx(3.0)
+
+
 def test_a_fair_forecast_scores_best_on_its_own_draws() -> None:
     """Both rules are proper: another scale, or another tail, scores worse on average."""
     draws = SCALE * stats.t(5).rvs(4_000, random_state=np.random.default_rng(7))

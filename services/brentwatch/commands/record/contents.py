@@ -12,6 +12,7 @@ import msgspec
 from brentwatch.core.calibration.alert_scores import DatedMove, RecordedAlert
 from brentwatch.core.calibration.record_scores import RecordedSession
 from brentwatch.core.calibration.scoring_rules import Half, ScoredForecast
+from brentwatch.core.errors import InvalidInput
 from brentwatch.wire.deliveries import AnswerKind
 from brentwatch.wire.record_line import (
     AlertLine,
@@ -46,13 +47,22 @@ class RecordContents:
 
 
 def gather_contents(lines: Sequence[Line]) -> RecordContents:
-    """What the lines of a record say together; the first is its header."""
+    """What the lines of a record say together; the first is its header.
+
+    Raises:
+        InvalidInput: if they revise a session that has no line.
+    """
     header = lines[0]
     if not isinstance(header, HeaderLine):
         raise TypeError(f"expected a header first, not {type(header).__name__}")
     sessions = {line.session: line for line in lines if isinstance(line, SessionLine)}
     revisions = [line for line in lines if isinstance(line, RevisionLine)]
     for line in revisions:
+        if line.session not in sessions:
+            raise InvalidInput(
+                f"the record revises session {line.session} before it has a line; expected a file that "
+                "`brentwatch record write` wrote"
+            )
         sessions[line.session] = msgspec.structs.replace(
             sessions[line.session], close=line.close, log_return=line.log_return, p=line.p, pit=line.pit
         )
@@ -98,17 +108,17 @@ def build_forecast(document: ForecastDocument) -> ScoredForecast:
 def _read_alerts(lines: Iterable[Line]) -> Iterator[RecordedAlert]:
     """Each alert from its revisions and what was answered."""
     threads: defaultdict[str, list[HeadsUpLine | AlertLine]] = defaultdict(list)
-    answers: defaultdict[str, list[str]] = defaultdict(list)
+    answers: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for line in lines:
         match line:
             case HeadsUpLine() | AlertLine():
                 threads[line.alert_id].append(line)
             case FeedbackLine():
-                answers[line.alert_id].append(line.answer)
+                answers[line.alert_id][line.person] = line.answer
             case _:
                 pass
     for alert_id, revisions in threads.items():
-        yield _read_alert(revisions, answers[alert_id])
+        yield _read_alert(revisions, list(answers[alert_id].values()))
 
 
 def _read_alert(revisions: Sequence[HeadsUpLine | AlertLine], answers: Sequence[str]) -> RecordedAlert:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import click
@@ -127,6 +128,7 @@ def read_feedback(records: Iterator[Record]) -> Iterator[FeedbackLine]:
                 at=answer.at,
                 answer_id=answer.id,
                 alert_id=answer.thread,
+                person=sha256(f"{answer.thread}\x1f{answer.by}".encode()).hexdigest()[:32],
                 answer=answer.answer,
                 via=answer.via,
             )

@@ -14,6 +14,7 @@ quadrature in 1 / z, which is exact to ten digits.
 """
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -45,9 +46,9 @@ class Half:
     def find_log_density(self, z: float) -> float:
         """ln of the density at `z` scales from the median."""
         density = _find_log_density(z, self.nu) - math.log(self.scale)
-        if z <= self.knee:
+        if self.power == 1.0 or z <= self.knee:
             return density
-        q = float(_find_tail(np.array(z), self.nu))
+        q = max(float(_find_tail(np.array(z), self.nu)), sys.float_info.min)
         return density + math.log(self.power) + (self.power - 1.0) * math.log(q / USUAL_TAIL)
 
     def integrate_square(self) -> float:
