@@ -210,7 +210,7 @@ def test_no_number_that_the_schema_allows_stops_the_scores(number: int) -> None:
     lines = [json.loads(line) for line in record_history(HISTORY)]
     accepted = 0
     for changed in mutations(lines[number]):
-        if isinstance(changed, dict) and validator("record.v1").is_valid(changed):
+        if validator("record.v1").is_valid(changed):
             accepted += 1
             made = [*lines]
             made[number] = changed
