@@ -136,6 +136,7 @@ def test_the_page_has_the_test_above_the_events(
     assert f"study: the page is in {path}\n" in err
     assert text.index("All events together") < text.index("Null: ") < text.index("Each event")
     assert f"{int(read_rows(out)[0]['shifts']):,}" in text
+    assert "WindowSessionsMeanmove95%rangepShiftsTestfinds" in text.replace(" ", "")
     assert "first <b>protests" in text
     assert not {"script", "a", "img", "b"} & set(page.tags)
 

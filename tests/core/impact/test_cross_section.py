@@ -257,7 +257,7 @@ def test_rows_of_a_replay() -> None:
     """One row a session; the most relevant event counts; novelty looks back three days only."""
     events = [
         make_event("a", 15, EventClass.PROTEST),
-        make_event("b", 15, EventClass.SUPPLY_DISRUPTION),
+        make_event("A", 15, EventClass.SUPPLY_DISRUPTION),
         make_event("c", 17, EventClass.PROTEST),
         make_event("d", 22, EventClass.PROTEST),
     ]

@@ -105,7 +105,7 @@ def test_unit_of_the_returns_does_not_matter() -> None:
     assert other.estimate == pytest.approx(100.0 * one.estimate)
 
 
-@pytest.mark.parametrize(("level", "needed"), [(0.05, 19), (0.01, 99), (0.001, 999)])
+@pytest.mark.parametrize(("level", "needed"), [(0.2, 19), (0.05, 19), (0.01, 99), (0.001, 999)])
 def test_too_few_shifts_for_the_level_are_refused(level: float, needed: int) -> None:
     cars = np.random.default_rng(25).standard_normal(needed + 6)
     errors = np.ones(len(cars))

@@ -67,7 +67,7 @@ def make_pooled_section(pooled: PooledImpacts) -> PageSection:
         lead=describe_pooled(pooled),
         table=PageTable(
             caption="One test for each window",
-            columns=[f"{title.capitalize()}#" for title in POOLED_TITLES],
+            columns=[f"{title if title == 'p' else title.capitalize()}#" for title in POOLED_TITLES],
             rows=rows,
         ),
         notes=list(list_pooled_explanations(pooled)),

@@ -60,13 +60,13 @@ def pool_sessions(
         cars: (T,) for each session of the series the move less its forecast, as a log fraction.
         standard_errors: (T,) those of the forecasts, above zero.
         chosen: (n,) at least one.
-        level: the alert level. Refused if there are too few shifts for a p as small as it.
+        level: the alert level. Refused if there are too few shifts for a p as small as it, or as 0.05.
     """
     z = cars / standard_errors
     means = compute_shifted_means(z, chosen)
-    smallest = 1.0 / (1.0 + len(means))
-    if smallest > level + _ROUNDING:
-        return _refuse_shifts(len(z), chosen, len(means), level)
+    lowest = min(level, USUAL_LEVEL)
+    if 1.0 / (1.0 + len(means)) > lowest + _ROUNDING:
+        return _refuse_shifts(len(z), chosen, len(means), lowest)
     observed, precision = float(z[chosen].mean()), float((1.0 / standard_errors[chosen]).mean())
     exceedances = int((np.abs(means) >= abs(observed) - _ROUNDING).sum())
     reach = _find_critical(means, USUAL_LEVEL)
