@@ -43,6 +43,10 @@ COMMANDS = {
         "brentwatch.commands.record.subcommands:command",
         "Write every forecast and what came of it to a file; score and verify it.",
     ),
+    "backtest": Entry(
+        "brentwatch.commands.backtest.running:command",
+        "Say what alert policies would have done on a history; table, CSV, JSON or chart.",
+    ),
     "study": Entry(
         "brentwatch.commands.study.command:command",
         "Test what the price did after your own events; table, CSV, JSON or HTML.",

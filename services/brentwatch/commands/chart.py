@@ -9,8 +9,8 @@ from brentwatch.message.chart import Form
 from brentwatch.settings.origins import Sources
 
 
-def _choose_form(path: str) -> Form:
-    """The form that the suffix of the file stands for.
+def choose_form(path: str) -> Form:
+    """The form of a picture that the suffix of its file stands for.
 
     Raises:
         BadParameter: if there is no suffix, or none that can be drawn.
@@ -30,10 +30,10 @@ def _choose_form(path: str) -> Form:
     )
 
 
-def _check_suffix(path: str) -> str:
+def check_suffix(path: str) -> str:
     """The path, if its suffix can be drawn: before a history is played."""
     if path != "-":
-        _choose_form(path)
+        choose_form(path)
     return path
 
 
@@ -43,7 +43,7 @@ def _check_suffix(path: str) -> str:
     "--out",
     type=click.Path(dir_okay=False),
     default="-",
-    callback=lambda _context, _option, path: _check_suffix(path),
+    callback=lambda _context, _option, path: check_suffix(path),
     help="Output file: .svg, .png (a slide, 16:9, 200 dpi) or .pdf [default: SVG on standard output].",
 )
 @click.option(
@@ -63,7 +63,6 @@ def command(sources: Sources, histories: tuple[str, ...], out: str, instrument: 
     Charts need matplotlib: pip install "brentwatch[chart]".
     """
     from brentwatch.commands.options import choose_for_history
-    from brentwatch.history.regular_files import write_whole
     from brentwatch.message.chart import draw, load_library
     from brentwatch.replay.panels import build_panel
     from brentwatch.settings.load import load
@@ -77,8 +76,18 @@ def command(sources: Sources, histories: tuple[str, ...], out: str, instrument: 
     if out == "-":
         click.echo(draw(panels), nl=False)
         return
-    picture = draw(panels, _choose_form(out))
+    write_picture(out, draw(panels, choose_form(out)))
+
+
+def write_picture(path: str, picture: bytes) -> None:
+    """Write a file whole.
+
+    Raises:
+        FileError: if it cannot be written.
+    """
+    from brentwatch.history.regular_files import write_whole
+
     try:
-        write_whole(Path(out), picture)
+        write_whole(Path(path), picture)
     except OSError as error:
-        raise click.FileError(out, error.strerror) from error
+        raise click.FileError(path, error.strerror) from error

@@ -183,7 +183,7 @@ def _replay_turns(
     known = build_rules(instrument, partial=recording.partial)
 
     def reject(signal: Signal, error: Exception) -> None:
-        _tell_rejected(signal, error)
+        tell_rejected(signal, error)
         if gathered is not None and signal.known_at in shown:
             gathered.reject(signal, error)
 
@@ -194,7 +194,8 @@ def _replay_turns(
             yield turn
 
 
-def _tell_rejected(signal: Signal, error: Exception) -> None:
+def tell_rejected(signal: Signal, error: Exception) -> None:
+    """Say on standard error which signal a replay left out, and why."""
     from brentwatch.message.foreign import clean
 
     said = clean(f"{type(error).__name__}: {error}")

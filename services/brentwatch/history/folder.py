@@ -94,7 +94,7 @@ def read_instrument_name(name_or_path: str) -> str | None:
     Raises:
         InvalidInput: as `find_history`.
     """
-    folder = _find_folder(name_or_path)
+    folder = find_folder(name_or_path)
     faults = Faults()
     manifest = read_manifest(_read_contents(folder)[MANIFEST], faults)
     if manifest is None:
@@ -115,7 +115,7 @@ def find_history(
     """
     # A wrong clock must not break the bundled histories.
     limit = _NO_LIMIT if name_or_path in list_histories() else now or datetime.now(UTC)
-    return read_history(_find_folder(name_or_path), instrument, now=limit)
+    return read_history(find_folder(name_or_path), instrument, now=limit)
 
 
 def read_history(folder: Traversable, instrument: domain.Instrument, *, now: datetime) -> History:
@@ -219,7 +219,12 @@ def _read_contents(folder: Traversable) -> dict[str, bytes]:
         ) from error
 
 
-def _find_folder(name_or_path: str) -> Traversable:
+def find_folder(name_or_path: str) -> Traversable:
+    """The folder of a bundled history by its name, or the user's own by its path.
+
+    Raises:
+        InvalidInput: if there is no such history.
+    """
     return (
         _find_bundled() / name_or_path if name_or_path in list_histories() else _find_own_folder(name_or_path)
     )

@@ -50,9 +50,17 @@ _EXPECTED = {
 """Kind of a validation error -> what was expected, with the figures of that error."""
 
 
-def describe_faults(error: ValidationError, model: type[BaseModel], given: origins.Layer) -> tuple[str, ...]:
-    """One sentence for every fault in `error`, which `model` found in the values `given`."""
-    found = [line for details in error.errors() for line in _describe_fault(details, model, given)]
+_LISTED = "`brentwatch config show` lists all settings"
+
+
+def describe_faults(
+    error: ValidationError, model: type[BaseModel], given: origins.Layer, listed: str = _LISTED
+) -> tuple[str, ...]:
+    """One sentence for every fault in `error`, which `model` found in the values `given`.
+
+    `listed` says where the known keys are listed.
+    """
+    found = [line for details in error.errors() for line in _describe_fault(details, model, given, listed)]
     return (*found, *_describe_shared_partitions(given))
 
 
@@ -65,12 +73,16 @@ def _describe_shared_partitions(given: origins.Layer) -> Iterator[str]:
         yield f"{said} are all {partition}; expected {ONE_PARTITION_EACH}: change all but one of them"
 
 
-def _describe_fault(details: ErrorDetails, model: type[BaseModel], given: origins.Layer) -> Iterator[str]:
+def _describe_fault(
+    details: ErrorDetails, model: type[BaseModel], given: origins.Layer, listed: str
+) -> Iterator[str]:
     key = tuple(str(part) for part in details["loc"] if part != "[key]")
     if details["type"] == SHARED:
         return
     if details["type"] == "extra_forbidden":
-        yield from (_describe_unknown(name, model, given) for name in given if name[: len(key)] == key)
+        yield from (
+            _describe_unknown(name, model, given, listed) for name in given if name[: len(key)] == key
+        )
     elif details["type"] == "missing":
         yield (
             f"{'.'.join(key)} is not set; it has no default: {origins.suggest_remedy(origins.Default(), key)}"
@@ -123,13 +135,13 @@ def _find_origin(key: origins.Key, given: origins.Layer) -> origins.Origin:
     return next((given[name].origin for name in near), origins.Default())
 
 
-def _describe_unknown(key: origins.Key, model: type[BaseModel], given: origins.Layer) -> str:
+def _describe_unknown(key: origins.Key, model: type[BaseModel], given: origins.Layer, listed: str) -> str:
     origin = given[key].origin
     if isinstance(origin, origins.Environment):
         name, meant = str(origin), find_nearest(origin.variable, model)
     else:
         name, meant = f"{origins.spell_key(origin, key)} ({origin})", _find_closest(key, model, origin)
-    advice = f"did you mean {meant}?" if meant else "remove it; `brentwatch config show` lists all settings"
+    advice = f"did you mean {meant}?" if meant else f"remove it; {listed}"
     return f"{name} is not a setting: {advice}"
 
 
