@@ -11,6 +11,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.code_blocks import ROOT
 from tests.history.folders import event, write
 
 from brentwatch import cli
@@ -164,3 +165,27 @@ def test_lines_that_cannot_be_read_are_told_and_the_rest_is_used(
     assert "of the events was not read" in err
     assert "row 2 of labels.csv: it is 'a,b'" in err
     assert "installed" in out
+
+
+@pytest.mark.slow
+def test_the_page_quotes_what_the_command_prints(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its policy files, its output line by line, and the words of its picture."""
+    page = (ROOT / "docs" / "backtest.md").read_text(encoding="utf-8")
+    monkeypatch.setenv("COLUMNS", "80")
+    asked: list[str | Path] = ["--sweep", "--chart", tmp_path / "chart.svg"]
+    for name, text in re.findall(r"cat > (\S+) <<'END'\n(.*?)END\n", page, re.DOTALL):
+        (tmp_path / name).write_text(text)
+        asked += ["--policy", tmp_path / name]
+    _, out, _ = run(capsys, "--history", "catalogue", *asked)
+    printed = {line.rstrip() for line in out.splitlines()}
+    quoted = re.findall(r"```text\n(.*?)```", page, re.DOTALL)[0].splitlines()
+
+    assert len(quoted) > 30
+    assert [line for line in quoted if line not in printed | {"…"}] == []
+    words = [
+        re.findall(r">([^<>]+)</text>", path.read_text(encoding="utf-8"))
+        for path in (ROOT / "docs" / "alert-policies.svg", tmp_path / "chart.svg")
+    ]
+    assert words[0] == words[1]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
-from scipy.special import betaincinv
 
+from brentwatch.core.backtest.shares import ExactShare
 from brentwatch.core.domain import Alert, AlertTest, Stage
 from brentwatch.message import figures
 
@@ -43,9 +43,8 @@ def describe_heads_ups(tally: Tally) -> Iterator[str]:
 
 def estimate_interval(count: int, total: int) -> tuple[float, float]:
     """The exact 95 % interval of a share (Clopper and Pearson 1934)."""
-    low = 0.0 if count == 0 else float(betaincinv(count, total - count + 1, 0.025))
-    high = 1.0 if count == total else float(betaincinv(count + 1, total - count, 0.975))
-    return low, high
+    share = ExactShare(count, total)
+    return share.low, share.high
 
 
 def build_lead_table(tally: Tally) -> Table | None:

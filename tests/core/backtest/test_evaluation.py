@@ -17,7 +17,7 @@ from tests.core.backtest.tables import make_event, make_session, play_catalogue,
 from brentwatch.core.backtest.evaluation import Backtest
 from brentwatch.core.backtest.policy import AlertPolicy, Budget
 from brentwatch.core.backtest.sessions import BacktestTable, PriorLabel
-from brentwatch.core.backtest.shares import CountedShare
+from brentwatch.core.backtest.shares import ExactShare
 from brentwatch.core.backtest.sweep import build_sweep, select_best
 from brentwatch.core.domain import EventClass, Found, Severity, Stage
 from brentwatch.history.bundled import load_exposure
@@ -122,7 +122,7 @@ def test_every_figure_equals_another_computation(
     assert result.watched == watched.sum()
     assert [each.session for each in result.alerts] == [day.date() for day in alerts.index]
     assert result.yearly.rate == pytest.approx(len(alerts) / (len(frame) / 252))
-    assert result.placebo == CountedShare(len(placebo), len(quiet))
+    assert result.placebo == ExactShare(len(placebo), len(quiet))
     assert result.placebo_expected == pytest.approx(policy.alert_level * watched.sum() / has_news.sum())
     assert result.false_yearly is not None
     exact = stats.binomtest(len(placebo), len(quiet)).proportion_ci(0.95, method="exact")
@@ -150,8 +150,8 @@ def check_difference(result: PolicyResult, watched: pd.Series, quiet: pd.Series)
         range(len(watched) + 1)
     )
 
-    assert result.difference.one == CountedShare(one, len(watched))
-    assert result.difference.other == CountedShare(other, len(quiet))
+    assert result.difference.one == ExactShare(one, len(watched))
+    assert result.difference.other == ExactShare(other, len(quiet))
     assert result.difference.p == pytest.approx(chances[chances <= chances[one] * (1 + 1e-9)].sum(), rel=1e-6)
 
 
@@ -159,7 +159,7 @@ def check_labels(result: PolicyResult, frame: pd.DataFrame, alerts: pd.DataFrame
     for told, label in ((result.found, "shock"), (result.disturbed, "control")):
         every = {each["id"] for events in frame["events"] for each in events if each["label"] == label}
         seen = {each["id"] for events in alerts["events"] for each in events if each["label"] == label}
-        assert told == CountedShare(len(seen), len(every))
+        assert told == ExactShare(len(seen), len(every))
 
 
 def check_left(told: MoveLeft, values: np.ndarray[Any, np.dtype[np.float64]]) -> None:

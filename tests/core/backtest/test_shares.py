@@ -7,13 +7,13 @@ import math
 import pytest
 from scipy import stats
 
-from brentwatch.core.backtest.shares import CountedShare, MoveLeft, ShareDifference, YearlyRate
+from brentwatch.core.backtest.shares import ExactShare, MoveLeft, ShareDifference, YearlyRate
 
 
 @pytest.mark.parametrize(("count", "total"), [(0, 38), (4, 17), (17, 17), (40, 5860), (1, 1)])
 def test_the_interval_of_a_share_is_that_of_clopper_and_pearson(count: int, total: int) -> None:
     exact = stats.binomtest(count, total).proportion_ci(0.95, method="exact")
-    told = CountedShare(count, total)
+    told = ExactShare(count, total)
 
     assert (told.low, told.high) == pytest.approx((exact.low, exact.high), abs=1e-12)
 
@@ -28,14 +28,14 @@ def test_the_interval_of_a_rate_is_garwoods(count: int) -> None:
 
 
 def test_without_a_trial_nothing_is_known() -> None:
-    told = CountedShare(0, 0)
+    told = ExactShare(0, 0)
     assert (told.share, told.low, told.high) == (None, 0.0, 1.0)
-    assert ShareDifference.measure(told, CountedShare(1, 2)).p is None
+    assert ShareDifference.measure(told, ExactShare(1, 2)).p is None
 
 
 def test_fishers_test_of_the_tea_lady() -> None:
     """Fisher (1935): 3 of 4 cups named right on both sides, two-sided p = 34/70."""
-    assert ShareDifference.measure(CountedShare(3, 4), CountedShare(1, 4)).p == pytest.approx(34 / 70)
+    assert ShareDifference.measure(ExactShare(3, 4), ExactShare(1, 4)).p == pytest.approx(34 / 70)
 
 
 def test_the_mean_of_what_was_left_has_students_interval() -> None:
@@ -43,7 +43,7 @@ def test_the_mean_of_what_was_left_has_students_interval() -> None:
     spread = stats.ttest_1samp(values, 0.0).confidence_interval(0.95)
     told = MoveLeft.measure(1, [*values, None])
 
-    assert (told.n, told.went_on) == (5, CountedShare(3, 5))
+    assert (told.n, told.went_on) == (5, ExactShare(3, 5))
     assert told.mean == pytest.approx(math.fsum(values) / 5)
     assert (told.low, told.high) == pytest.approx((spread.low, spread.high))
 

@@ -58,7 +58,7 @@ def _draw_figure(
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=_SIZE, dpi=72.0, facecolor="white")
-    axes = figure.add_axes((0.08, 0.2, 0.68, 0.64), facecolor="none")
+    axes = figure.add_axes((0.08, 0.2, 0.65, 0.64), facecolor="none")
     _draw_frame(axes, named[0])
     _draw_sweep(axes, swept, best)
     for each in named:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from brentwatch.core.backtest.policy import AlertPolicy, Budget
-from brentwatch.core.domain import EventClass, Instrument, Severity, Standing
+from brentwatch.core.backtest.sweep import list_classes
+from brentwatch.core.domain import ClassGroup, EventClass, Instrument, Severity, Standing
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.intraday.minutes import SESSIONS_A_YEAR
 from brentwatch.notify.policy import Country
@@ -31,8 +32,8 @@ class PolicySettings(BaseModel):
     """What a policy changes of the installed one; a key that is not set has the value of that one.
 
     `alert_level`, `minimum_severity`, `classes` and `countries` are the settings of the instrument and of a
-    channel. `minimum_exposure` and `minimum_relevance` are those of the screen, here for every feed. The
-    budget is not a setting: it can only be tried here.
+    channel. `minimum_exposure` and `minimum_relevance` are those of the screen, here for every feed.
+    `class_groups` add their classes. The budget is not a setting: it can only be tried here.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,6 +45,7 @@ class PolicySettings(BaseModel):
     minimum_relevance: Weight = 0.0
     minimum_standing: Standing = Standing.SINGLE
     classes: tuple[EventClass, ...] = ()
+    class_groups: tuple[ClassGroup, ...] = ()
     countries: tuple[Country, ...] = ()
     most_alerts: int | None = Field(default=None, ge=1, le=SESSIONS_A_YEAR)
     over_sessions: int = Field(default=SESSIONS_A_YEAR, ge=1, le=10 * SESSIONS_A_YEAR)
@@ -64,7 +66,7 @@ class PolicySettings(BaseModel):
             minimum_exposure=self.minimum_exposure,
             minimum_relevance=self.minimum_relevance,
             minimum_standing=self.minimum_standing,
-            classes=self.classes,
+            classes=(*self.classes, *list_classes(*self.class_groups)),
             countries=self.countries,
             budget=None if self.most_alerts is None else Budget(self.most_alerts, self.over_sessions),
         )

@@ -12,7 +12,7 @@ from brentwatch.core.backtest.shares import ShareDifference
 if TYPE_CHECKING:
     from brentwatch.commands.backtest.policy_tables import Summary
     from brentwatch.core.backtest.evaluation import PolicyResult
-    from brentwatch.core.backtest.shares import CountedShare, MoveLeft
+    from brentwatch.core.backtest.shares import ExactShare, MoveLeft
 
 Field = tuple[str, str | int | float | None]
 
@@ -77,7 +77,7 @@ def _list_policy(result: PolicyResult) -> Iterator[Field]:
     yield "over_sessions", None if budget is None else budget.sessions
 
 
-def _list_share(name: str, share: CountedShare) -> Iterator[Field]:
+def _list_share(name: str, share: ExactShare) -> Iterator[Field]:
     yield from ((name, share.count), (f"{name}_of", share.total), (f"{name}_share", share.share))
     yield from ((f"{name}_low", share.low), (f"{name}_high", share.high))
 

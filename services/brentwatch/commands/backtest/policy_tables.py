@@ -12,7 +12,7 @@ from rich import box
 from rich.table import Table
 
 from brentwatch.core.backtest.evaluation import REFERENCE_LEVEL, PolicyResult
-from brentwatch.core.backtest.shares import CountedShare, MoveLeft, ShareDifference
+from brentwatch.core.backtest.shares import ExactShare, MoveLeft, ShareDifference
 from brentwatch.core.backtest.sweep import name_classes
 from brentwatch.message import figures
 from brentwatch.message.foreign import clean
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from brentwatch.core.backtest.sessions import BacktestTable
 
 _FEW = 8
-"""Below this many alerts, nothing is said about what was left."""
+"""Below this many alerts, the output adds that they are too few."""
 
 SELECTION = (
     "Selection: the events of such a history are chosen by people who know what followed. The shares of "
@@ -186,13 +186,12 @@ def _build_left(results: Sequence[PolicyResult]) -> Table:
 
 def _build_sweep(best: Sequence[PolicyResult], swept: int) -> Table:
     title = f"The best of {swept:,} policies, by false alarms and events found"
-    drawn = _build_table(title, ("level", "exposure", "classes", "budget", "false alarms a year", "found"))
+    drawn = _build_table(title, ("level", "exposure, classes", "budget", "false alarms a year", "found"))
     for each in best:
         policy = each.policy
         drawn.add_row(
             figures.format_level(policy.alert_level),
-            f"{policy.minimum_exposure:g}",
-            name_classes(policy.classes),
+            f"{policy.minimum_exposure:g} {name_classes(policy.classes)}",
             format_budget(policy.budget),
             _format_false(each),
             _format_count(each.power),
@@ -201,16 +200,16 @@ def _build_sweep(best: Sequence[PolicyResult], swept: int) -> Table:
 
 
 def describe_filters(policy: AlertPolicy) -> str:
-    """The swept keys of a policy in a few words: "0.05 · exposure 0.5 · war · 1/21"."""
+    """The swept keys of a policy in a few words: "0.05 · ≥ 0.5 · unrest · 1/21"."""
     parts = [figures.format_level(policy.alert_level)]
-    parts += [f"exposure {policy.minimum_exposure:g}"] if policy.minimum_exposure else []
+    parts += [f"≥ {policy.minimum_exposure:g}"] if policy.minimum_exposure else []
     parts += [name_classes(policy.classes)] if policy.classes else []
     parts += [format_budget(policy.budget)] if policy.budget else []
     return " · ".join(parts)
 
 
 def format_budget(budget: Budget | None) -> str:
-    """As "4/252", alerts in so many sessions; "-" without one."""
+    """As "4/252", four alerts in 252 sessions; "-" without one."""
     return "-" if budget is None else f"{budget.alerts}/{budget.sessions}"
 
 
@@ -223,14 +222,14 @@ def _format_left(left: MoveLeft) -> str:
     return f"{mean} ({figures.format_percent_range(left.low, left.high).removesuffix(' %')})"
 
 
-def _format_share(share: CountedShare, digits: int = 1) -> str:
+def _format_share(share: ExactShare, digits: int = 1) -> str:
     if share.share is None:
         return "-"
     low, high = (f"{100.0 * each:.{digits}f}" for each in (share.low, share.high))
     return f"{100.0 * share.share:.{digits}f} % ({low} to {high})"
 
 
-def _format_count(share: CountedShare) -> str:
+def _format_count(share: ExactShare) -> str:
     if share.share is None:
         return "-"
     return f"{share.count} of {share.total} ({100.0 * share.low:.0f} to {100.0 * share.high:.0f} %)"

@@ -57,7 +57,7 @@ def command(
 
     The first policy is the installed one: the alert level of the instrument, and notify.minimum_severity. A
     file changes some of: name, alert_level, minimum_severity, minimum_exposure, minimum_relevance,
-    minimum_standing, classes, countries, most_alerts and over_sessions.
+    minimum_standing, classes, class_groups, countries, most_alerts and over_sessions.
 
     Every session of the history is tested once, also those without an event (placebo sessions). Tests within
     the session are not part of it. Exits with 5 if lines of the history could not be read, with 4 if no

@@ -16,7 +16,7 @@ from statistics import fmean, median
 
 from brentwatch.core.backtest.policy import AlertPolicy
 from brentwatch.core.backtest.sessions import HORIZONS, BacktestSession, BacktestTable, PriorLabel
-from brentwatch.core.backtest.shares import CountedShare, MoveLeft, ShareDifference, YearlyRate
+from brentwatch.core.backtest.shares import ExactShare, MoveLeft, ShareDifference, YearlyRate
 from brentwatch.core.intraday.minutes import SESSIONS_A_YEAR
 
 REFERENCE_LEVEL = 0.05
@@ -41,13 +41,13 @@ class PolicyResult:
     watched: int
     alerts: tuple[BacktestSession, ...]
     yearly: YearlyRate
-    placebo: CountedShare
+    placebo: ExactShare
     placebo_expected: float
     difference: ShareDifference
     leads: tuple[timedelta, ...]
-    found: CountedShare
-    disturbed: CountedShare
-    told: CountedShare
+    found: ExactShare
+    disturbed: ExactShare
+    told: ExactShare
     left: tuple[MoveLeft, ...]
     placebo_left: tuple[MoveLeft, ...]
 
@@ -63,7 +63,7 @@ class PolicyResult:
         return SESSIONS_A_YEAR * placebo.share, SESSIONS_A_YEAR * placebo.low, SESSIONS_A_YEAR * placebo.high
 
     @property
-    def power(self) -> CountedShare:
+    def power(self) -> ExactShare:
         """The events found: of those labelled `shock`, or of all if the history has no such label."""
         return self.found if self.found.total else self.told
 
@@ -104,7 +104,7 @@ class Backtest:
             watched=len(watched) + len(silent),
             alerts=tuple(alerts),
             yearly=YearlyRate(len(alerts), self._table.years),
-            placebo=CountedShare(len(placebo), len(self._placebos)),
+            placebo=ExactShare(len(placebo), len(self._placebos)),
             placebo_expected=fmean(largest for _, largest in reach),
             difference=ShareDifference.measure(
                 _count_abnormal([each for each in watched if policy.select_events(each.events)]), self._none
@@ -122,7 +122,7 @@ class Backtest:
         reached = self._by_p[: bisect_right(self._smallest, policy.alert_level)]
         return policy.list_alerts(sorted(reached, key=_get_place))
 
-    def _count_events(self, label: PriorLabel, chosen: Set[date]) -> CountedShare:
+    def _count_events(self, label: PriorLabel, chosen: Set[date]) -> ExactShare:
         """The events with this label that have a tested session, and how many had an alert on one of them."""
         known = [event for event, given in self._table.labels.items() if given is label]
         return _count_told([self._sessions_of[each] for each in known if each in self._sessions_of], chosen)
@@ -148,9 +148,9 @@ def _get_place(session: BacktestSession) -> int:
     return session.place
 
 
-def _count_told(sessions_of_events: Collection[set[date]], chosen: Set[date]) -> CountedShare:
+def _count_told(sessions_of_events: Collection[set[date]], chosen: Set[date]) -> ExactShare:
     told = sum(not chosen.isdisjoint(sessions) for sessions in sessions_of_events)
-    return CountedShare(told, len(sessions_of_events))
+    return ExactShare(told, len(sessions_of_events))
 
 
 def _group_by_event(sessions: Sequence[BacktestSession]) -> dict[str, set[date]]:
@@ -162,8 +162,8 @@ def _group_by_event(sessions: Sequence[BacktestSession]) -> dict[str, set[date]]
     return found
 
 
-def _count_abnormal(sessions: Sequence[BacktestSession]) -> CountedShare:
-    return CountedShare(sum(each.p <= REFERENCE_LEVEL for each in sessions), len(sessions))
+def _count_abnormal(sessions: Sequence[BacktestSession]) -> ExactShare:
+    return ExactShare(sum(each.p <= REFERENCE_LEVEL for each in sessions), len(sessions))
 
 
 def _measure_left(alerts: Sequence[BacktestSession]) -> tuple[MoveLeft, ...]:

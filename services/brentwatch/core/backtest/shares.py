@@ -12,7 +12,7 @@ _LOWER, _UPPER = 0.025, 0.975
 
 
 @dataclass(frozen=True, slots=True)
-class CountedShare:
+class ExactShare:
     """`count` of `total`; `low` to `high` is the exact interval (Clopper and Pearson 1934).
 
     It holds if the trials are independent. Without a trial it is 0 to 1.
@@ -77,13 +77,13 @@ class MoveLeft:
     mean: float | None
     low: float | None
     high: float | None
-    went_on: CountedShare
+    went_on: ExactShare
 
     @classmethod
     def measure(cls, horizon: int, returns: Iterable[float | None]) -> "MoveLeft":
         """Of the returns that are known."""
         known = [each for each in returns if each is not None]
-        went_on = CountedShare(sum(each > 0.0 for each in known), len(known))
+        went_on = ExactShare(sum(each > 0.0 for each in known), len(known))
         mean = fmean(known) if known else None
         if mean is None or len(known) < 2:
             return cls(horizon, len(known), mean, None, None, went_on)
@@ -95,8 +95,8 @@ class MoveLeft:
 class ShareDifference:
     """Fisher's exact test of two shares (Fisher 1935), two-sided; `p` is None if one has no trial."""
 
-    one: CountedShare
-    other: CountedShare
+    one: ExactShare
+    other: ExactShare
     p: float | None
     null: ClassVar[str] = (
         "a session with such an event is abnormal at the reference level as often as a session without "
@@ -104,7 +104,7 @@ class ShareDifference:
     )
 
     @classmethod
-    def measure(cls, one: CountedShare, other: CountedShare) -> "ShareDifference":
+    def measure(cls, one: ExactShare, other: ExactShare) -> "ShareDifference":
         """The test that both have the same share."""
         if not one.total or not other.total:
             return cls(one, other, None)

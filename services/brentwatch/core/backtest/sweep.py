@@ -6,34 +6,21 @@ from itertools import product
 
 from brentwatch.core.backtest.evaluation import PolicyResult
 from brentwatch.core.backtest.policy import AlertPolicy, Budget
-from brentwatch.core.domain import EventClass
+from brentwatch.core.domain import CLASS_GROUPS, ClassGroup, EventClass
 from brentwatch.core.intraday.minutes import SESSIONS_A_YEAR
 
 LEVELS = (0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
 EXPOSURES = (0.0, 0.25, 0.5, 0.75)
-_SUPPLY = (
-    EventClass.ATTACK_INFRASTRUCTURE,
-    EventClass.ATTACK_SHIPPING,
-    EventClass.SEIZURE_INFRASTRUCTURE,
-    EventClass.SUPPLY_DISRUPTION,
-    EventClass.SUPPLY_RESTORED,
-    EventClass.BLOCKADE,
-    EventClass.STRIKE,
-)
-_WAR = (
-    EventClass.WAR_ONSET,
-    EventClass.BOMBARDMENT,
-    EventClass.ARMED_CLASH,
-    EventClass.FOREIGN_INTERVENTION,
-    EventClass.TERRITORIAL_CHANGE,
-    EventClass.TARGETED_KILLING,
-    EventClass.CEASEFIRE,
-)
-CLASSES: Mapping[str, tuple[EventClass, ...]] = {
-    "all": (),
-    "supply": _SUPPLY,
-    "war": _WAR,
-    "supply, war": (*_SUPPLY, *_WAR),
+
+
+def list_classes(*groups: ClassGroup) -> tuple[EventClass, ...]:
+    """The classes of these groups."""
+    return tuple(each for each, group in CLASS_GROUPS.items() if group in groups)
+
+
+GROUPS = (ClassGroup.OIL_SUPPLY, ClassGroup.ARMED_CONFLICT, ClassGroup.UNREST)
+CLASSES: Mapping[str, tuple[EventClass, ...]] = {"all": ()} | {
+    str(group): list_classes(group) for group in GROUPS
 }
 """The classes of a sweep by a name; () is every class."""
 
@@ -66,7 +53,7 @@ def name_classes(classes: tuple[EventClass, ...]) -> str:
 def select_best(results: Iterable[PolicyResult]) -> list[PolicyResult]:
     """The results that no other one beats: more events found needs more false alarms; fewest first.
 
-    Of equal results the first one stays. Without a placebo session there is none.
+    The first one of equal results stays. Without a placebo session there is none.
     """
     known = [(each.false_yearly[0], each.power.share or 0.0, each) for each in results if each.false_yearly]
     best: list[PolicyResult] = []
