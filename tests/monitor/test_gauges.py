@@ -26,7 +26,7 @@ from brentwatch.core.domain import (
     Window,
 )
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
-from brentwatch.core.monitor.machine import create_state
+from brentwatch.core.monitor.machine import create_state, step
 from brentwatch.core.monitor.state import MonthlyFit, SessionRecord
 from brentwatch.history.folder import find_history
 from brentwatch.history.rules import build_rules
@@ -289,3 +289,18 @@ def slots(registry: CollectorRegistry) -> dict[str, str]:
     samples = [sample for family in registry.collect() for sample in family.samples]
     infos = [sample.labels for sample in samples if sample.name == "brentwatch_active_event_info"]
     return {info["slot"]: info["event_id"] for info in infos}
+
+
+def test_the_stories_and_the_largest_evidence_are_shown() -> None:
+    desk = Desk()
+    desk.play(SIGNALS[:ATTACK])
+    before = desk.value("stories_followed", **SPOT), desk.value("story_evidence", **SPOT)
+    desk.play(SIGNALS)
+    state = create_state(build_rules(BRENT_SPOT))
+    for signal in SIGNALS:
+        state, _ = step(state, signal)
+    held = state.stories
+
+    assert before == (0.0, 1.0)
+    assert desk.value("stories_followed", **SPOT) == len(held) > 0
+    assert desk.value("story_evidence", **SPOT) == max(each.evidence.evidence for each in held)

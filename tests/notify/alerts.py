@@ -31,6 +31,8 @@ from brentwatch.core.domain import (
     Span,
     Stage,
     Standing,
+    StoryEvidence,
+    StoryGroup,
     Untested,
     Upcoming,
     Verification,
@@ -468,6 +470,20 @@ CALM_REOPEN_TEST = replace(
     given_alert=None,
 )
 INTRADAY = within_alert()
+STORY = StoryEvidence(
+    story_id="brent-spot:SAU:escalation:2019-09-05",
+    country="SAU",
+    group=StoryGroup.ESCALATION,
+    since=date(2019, 9, 5),
+    events=6,
+    sessions=5,
+    first=date(2019, 9, 5),
+    last=SESSION,
+    evidence=131.7,
+    highest=131.7,
+    reached=SESSION,
+)
+NEW_STORY = replace(STORY, story_id="desk:talks", country="IRN", group=StoryGroup.EASING, since=SESSION)
 
 CASES: dict[str, Alert] = {
     "critical": ALERT,
@@ -541,6 +557,12 @@ CASES: dict[str, Alert] = {
     "ended_quietly": final_alert(tests=(CALM_REOPEN_TEST, CALM_TEST), severity=None),
     "thread_final": final_alert(),
     "thread_final_calm": final_alert(tests=(REOPEN_TEST, FIRST_HOUR_TEST, CALM_TEST)),
+    "stories": alert(
+        stories=(
+            STORY,
+            replace(NEW_STORY, events=1, sessions=1, first=SESSION, evidence=0.42, highest=1.0, reached=None),
+        )
+    ),
     "reopen_derived_only": reopen_alert(flags=(DERIVED_ONLY,)),
 }
 """Each severity and stage, and each way in which words and pictures differ."""

@@ -44,6 +44,8 @@ from brentwatch.core.domain import (
     Span,
     Stage,
     Standing,
+    StoryEvidence,
+    StoryGroup,
     Unlisted,
     Untested,
     Upcoming,
@@ -284,6 +286,24 @@ analogues = st.builds(
         max_size=2,
     ).map(tuple),
 )
+evidences = st.floats(0, allow_infinity=False)
+stories = st.lists(
+    st.builds(
+        StoryEvidence,
+        story_id=ids,
+        country=countries,
+        group=st.sampled_from(StoryGroup),
+        since=dates,
+        events=counts,
+        sessions=counts,
+        first=st.none() | dates,
+        last=st.none() | dates,
+        evidence=evidences,
+        highest=evidences,
+        reached=st.none() | dates,
+    ),
+    max_size=3,
+).map(tuple)
 session_studies = st.builds(
     SessionStudy,
     window=windows,
@@ -295,6 +315,7 @@ session_studies = st.builds(
     overlaps=overlaps,
     calibration=st.none() | calibrations,
     analogues=st.none() | analogues,
+    stories=stories,
     **of_studies,
 )
 provisional_studies = st.builds(
@@ -371,5 +392,6 @@ alerts = st.builds(
     overlaps=overlaps,
     calibration=st.none() | calibrations,
     analogues=st.none() | analogues,
+    stories=stories,
     **common,
 )

@@ -50,6 +50,8 @@ from brentwatch.core.domain import (
     Stage,
     Standing,
     Status,
+    StoryEvidence,
+    StoryGroup,
     Study,
     Unlisted,
     Untested,
@@ -60,6 +62,7 @@ from brentwatch.core.domain import (
     WindowStudy,
     Within,
 )
+from brentwatch.core.monitor.story_following import MOST_FOLLOWED
 from brentwatch.wire import json_schemas
 from brentwatch.wire.canaries import decode_canary_answer
 from brentwatch.wire.deliveries import decode_delivery_record
@@ -117,6 +120,7 @@ DEFINITIONS: dict[type, tuple[str, ...]] = {
     Reversals: ("study.v2", "$defs", "reversals"),
     Analogue: ("study.v2", "$defs", "analogue"),
     WindowSizes: ("study.v2", "$defs", "windowSizes"),
+    StoryEvidence: ("study.v2", "$defs", "stories", "items"),
     SessionStudy: ("study.v2", "$defs", "sessionStudy"),
     ProvisionalStudy: ("study.v2", "$defs", "provisionalStudy"),
     WindowStudy: ("study.v2", "$defs", "windowStudy"),
@@ -134,9 +138,9 @@ STUDIES = (SessionStudy, ProvisionalStudy, WindowStudy, ReopenStudy)
 BESIDE_THE_CORE: dict[type, set[str]] = {Alert: {"text"}}
 """Fields of documents that are made from the others; not every writer has them."""
 SINCE_RULES_8: dict[type, set[str]] = {
-    SessionStudy: {"analogues"},
+    SessionStudy: {"analogues", "stories"},
     ProvisionalStudy: {"analogues"},
-    Alert: {"analogues"},
+    Alert: {"analogues", "stories"},
 }
 """Fields that records of lower rules do not have; left out if they are empty."""
 EXAMPLES = [(name, file) for name in READERS for file in json_schemas.read_examples(name)]
@@ -199,6 +203,7 @@ def test_readers_accept_two_spellings_of_a_time_that_writers_must_not_use(time: 
         ((*DEFINITIONS[EventRef], "properties", "verification", "anyOf", 1), Verification),
         ((*DEFINITIONS[Confounder], "properties", "kind"), ConfounderKind),
         ((*DEFINITIONS[EventRef], "properties", "standing"), Standing),
+        ((*DEFINITIONS[StoryEvidence], "properties", "group"), StoryGroup),
         (("alert.v1", "properties", "severity"), Severity),
         (("alert.v2", "properties", "severity", "anyOf", 1), Severity),
         (("alert.v2", "$defs", "test", "properties", "direction"), Direction),
@@ -245,6 +250,7 @@ def test_the_header_of_a_record_names_the_schema_and_the_version_in_its_value(ki
 def test_the_schema_lists_as_many_events_as_the_core() -> None:
     assert part("study.v2", "$defs", "events")["maxItems"] == LISTED_EVENTS
     assert part("study.v2", "$defs", "unlisted")["maxItems"] == COUNTED_GROUPS
+    assert part("study.v2", "$defs", "stories")["maxItems"] == MOST_FOLLOWED
 
 
 def test_the_words_of_an_alert_have_the_same_limits_in_schema_and_struct() -> None:

@@ -59,7 +59,26 @@ def test_the_core_event_tells_what_the_document_tells() -> None:
         feed="catalogue",
         confidence=0.9,
         novelty=0.25,
+        story_id="catalogue:KAZ-2022-01-02A",
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "story_id"),
+    [
+        ({}, "desk:1"),
+        ({"provenance": {"feed": "file"}}, "desk:1"),
+        ({"reliability": {"verification": "curated"}, "provenance": {"feed": "desk"}}, "desk:1"),
+        ({"reliability": {"verification": "machine"}}, None),
+        ({"provenance": {"feed": "gdelt"}}, None),
+    ],
+)
+def test_the_story_that_a_machine_gave_is_not_a_persons(
+    changes: dict[str, object], story_id: str | None
+) -> None:
+    document = MINIMAL | {"story_id": "desk:1"} | changes
+
+    assert convert_to_core(decode_event(json.dumps(document).encode())).story_id == story_id
 
 
 def test_unknown_deaths_are_not_zero_deaths() -> None:

@@ -175,5 +175,37 @@ CALIBRATION = Board(
             empty="No monitor",
             zero_based=True,
         ),
+        BoardPanel(
+            title="Largest evidence of a story",
+            about="Of the stories that are followed, as odds to 1. A story without effect reaches 100 in at "
+            "most 1 of 100 cases. 1 if no story is followed.",
+            place=Place(0, 23, 14, 8),
+            show=Graph(),
+            queries=(
+                PanelQuery(
+                    expr="max by (instrument) (brentwatch_story_evidence)",
+                    legend="{{instrument}}",
+                ),
+            ),
+            unit="short",
+            decimals=1,
+            empty="No monitor",
+        ),
+        BoardPanel(
+            title="Stories followed",
+            about="At most three for each instrument.",
+            place=Place(14, 23, 10, 8),
+            show=Graph(),
+            queries=(
+                PanelQuery(
+                    expr="max by (instrument) (brentwatch_stories_followed)",
+                    legend="{{instrument}}",
+                ),
+            ),
+            unit="short",
+            decimals=0,
+            empty="No monitor",
+            zero_based=True,
+        ),
     ),
 )

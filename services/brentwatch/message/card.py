@@ -135,12 +135,13 @@ def _write_certainty(alert: Alert) -> str:
 
 
 def _write_lead(alert: Alert) -> str:
-    """How soon after the news the move was, and the other news that is listed."""
-    line = " ".join([*_list_leads(alert)])
-    for told in (_list_other_news(alert), _count_other_news(alert)):
+    """How soon after the news the move was, the evidence of its story, and the other news that is listed."""
+    line, story = " ".join([*_list_leads(alert)]), event_lines.describe_first_story(alert)
+    news = (_list_other_news(alert), _count_other_news(alert))
+    for told in (*(f"{story} {each}" for each in news), *news):
         if len(f"{line} {told}") <= LINE_CHARACTERS:
             break
-    line = f"{line} {told}".strip()
+    line = f"{line} {told.strip()}".strip()
     test = alert.lead
     is_weekend = test is not None and test.break_kind is BreakKind.WEEKEND and test.is_abnormal
     ask = is_weekend and alert.find_test(Stage.SETTLEMENT) is None

@@ -1,10 +1,17 @@
-"""The events of a session and what else happened on it, one line each."""
+"""The events of a session, the stories they belong to, and what else happened on it, one line each."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
 
 from brentwatch.core import domain
-from brentwatch.message.figures import format_barrels, format_count, format_day, format_exposure, format_utc
+from brentwatch.message.figures import (
+    format_barrels,
+    format_count,
+    format_day,
+    format_exposure,
+    format_short_day,
+    format_utc,
+)
 from brentwatch.message.foreign import clean, cut_text, parse_host, quote_text
 from brentwatch.wire.countries import country_name
 
@@ -176,3 +183,66 @@ def write_overlap_lines(sessions: Sequence[date]) -> list[str]:
     if not sessions:
         return []
     return [f"Windows overlap with the events of {', '.join(format_day(session) for session in sessions)}"]
+
+
+FEWEST_SESSIONS = 2
+"""The card shows a story from this many tested sessions on: with one, it says what its alert says."""
+
+_LARGEST_ODDS = 1_000_000.0
+
+
+def describe_first_story(alert: domain.Alert) -> str:
+    """For the card: the story of several sessions in the country of the first event, or else the first one.
+
+    Empty if there is none.
+    """
+    told = [each for each in alert.stories if each.sessions >= FEWEST_SESSIONS]
+    if not told:
+        return ""
+    country = next((each.country for each in alert.events), None)
+    story = next((each for each in told if each.country == country), told[0])
+    events = f"{format_count(story.events, 'event')} in {name_country(story.country)}"
+    tested = f"since {format_short_day(story.since)}, {story.sessions:,} sessions tested together"
+    return f"Story: {events} {tested}: {describe_evidence(story)}."
+
+
+def write_story_lines(alert: domain.Alert) -> Iterator[str]:
+    """Each story of an alert, and then what its evidence means."""
+    for each in alert.stories:
+        where = f"{name_country(each.country)}, {each.group}, since {_format_date(each.since)}"
+        yield f"Story ({where}): {format_count(each.events, 'event')}, {_describe_sessions(each)}"
+    if alert.stories:
+        yield (
+            f"A story without effect reaches {domain.STRONG_EVIDENCE:.0f} to 1 in at most 1 of 100 cases, "
+            "however often it is looked at; a story opens no alert"
+        )
+
+
+def describe_evidence(story: domain.StoryEvidence) -> str:
+    """The evidence as odds: "evidence 130 to 1 for abnormal moves"."""
+    if story.evidence < 1.0:
+        return f"no evidence of abnormal moves ({format_odds(story.evidence)})"
+    return f"evidence {format_odds(story.evidence)} for abnormal moves"
+
+
+def format_odds(evidence: float) -> str:
+    """An e-value as odds: "0.62 to 1", "2.3 to 1", "130 to 1"; what is huge is not written out."""
+    if evidence >= _LARGEST_ODDS:
+        return "more than 1,000,000 to 1"
+    if evidence < 0.01:
+        return "under 0.01 to 1"
+    return f"{evidence:,.{2 if evidence < 1.0 else 1 if evidence < 10.0 else 0}f} to 1"
+
+
+def _describe_sessions(story: domain.StoryEvidence) -> str:
+    if story.first is None or story.last is None:
+        return "no session tested yet"
+    if story.sessions == 1:
+        return f"1 session tested ({_format_date(story.first)}): {describe_evidence(story)}"
+    span = f"{_format_date(story.first)} to {_format_date(story.last)}"
+    tested = f"{story.sessions:,} sessions tested together ({span}): {describe_evidence(story)}"
+    return f"{tested}, highest {format_odds(story.highest)}"
+
+
+def _format_date(day: date) -> str:
+    return f"{format_short_day(day)} {day.year}"

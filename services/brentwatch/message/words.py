@@ -21,6 +21,7 @@ from brentwatch.message.event_lines import (
     write_event_line,
     write_event_lines,
     write_overlap_lines,
+    write_story_lines,
 )
 from brentwatch.message.findings import (
     describe_aftermath,
@@ -85,6 +86,7 @@ def write_detail(
         *(line for each in alert.tests for line in _write_test_lines(alert, each)),
         *(write_untested_line(each, alert, _ROOM_FOR_A_REASON).removesuffix(".") for each in alert.untested),
         *_write_session_course(alert),
+        *write_story_lines(alert),
         *(write_confounder_line(each) for each in alert.confounders),
         *write_overlap_lines(alert.overlaps),
         *write_analogue_lines(alert),

@@ -19,6 +19,8 @@ _GAUGES = (
     table.MARKET_OPEN,
     table.PROVISIONAL_OLDEST,
     table.STUDIES_OPEN,
+    table.STORIES_FOLLOWED,
+    table.STORY_EVIDENCE,
     table.INTRADAY_SESSIONS,
     table.FALSE_ALARMS,
 )
@@ -64,6 +66,8 @@ class StateGauges:
     def _show_state(self, state: State) -> None:
         name = self._instrument.name
         self._metrics.set(table.STUDIES_OPEN, count_open_studies(state), instrument=name)
+        self._metrics.set(table.STORIES_FOLLOWED, len(state.stories), instrument=name)
+        self._metrics.set(table.STORY_EVIDENCE, find_largest_evidence(state), instrument=name)
         self._board.show(name, list_active_events(state))
         self._metrics.set(table.PROVISIONAL_OLDEST, find_oldest_provisional(state), instrument=name)
         if awaited := find_awaited_settlement(state):
@@ -73,6 +77,11 @@ class StateGauges:
             self._metrics.set(table.MODEL_FIT_FAILED, float(failed), instrument=name)
         if state.prices.bars and self._instrument.price_levels is PriceLevels.SHOWN:
             self._metrics.set(table.PRICE_LAST_CLOSE, state.prices.bars[-1].close, instrument=name)
+
+
+def find_largest_evidence(state: State) -> float:
+    """The largest evidence of the stories that are followed; 1 if there is none."""
+    return max((each.evidence.evidence for each in state.stories), default=1.0)
 
 
 def find_oldest_provisional(state: State) -> float:

@@ -297,6 +297,22 @@ STUDIES_OPEN = Metric(
     labels=(_INSTRUMENT,),
     services=(MONITOR,),
 )
+STORIES_FOLLOWED = Metric(
+    name="stories_followed",
+    help="Stories that are followed: events that belong together, whose sessions are tested together.",
+    unit="stories",
+    kind=Kind.GAUGE,
+    labels=(_INSTRUMENT,),
+    services=(MONITOR,),
+)
+STORY_EVIDENCE = Metric(
+    name="story_evidence",
+    help="Largest evidence of the stories that are followed, as odds to 1. 1 if none is followed.",
+    unit="odds to 1",
+    kind=Kind.GAUGE,
+    labels=(_INSTRUMENT,),
+    services=(MONITOR,),
+)
 ACTIVE_EVENT_INFO = Metric(
     name="active_event_info",
     help="Always 1. The event in each slot: an event of an expected session or of the last six sessions.",
@@ -752,6 +768,8 @@ METRICS = (
     STUDIES,
     PROVISIONAL_OLDEST,
     STUDIES_OPEN,
+    STORIES_FOLLOWED,
+    STORY_EVIDENCE,
     ACTIVE_EVENT_INFO,
     ACTIVE_EVENT_CAR,
     ACTIVE_EVENT_NORMAL_RANGE,

@@ -39,7 +39,8 @@ VERSION = 10
 bare dates and forecasts over missing sessions; 5: with nearness to oil, and counts of the events that are not
 listed; 6: with the errors of a calibration and the prices it was measured on; 7: with a scale for each
 tail and the calendar, without ADDIS; 8: with relevance, standing and the pace of alerts; 9: with studies by
-kind, and alerts that have stages; 10: with past events. Versions 1 to 9 can be read."""
+kind, and alerts that have stages; 10: with past events
+and stories. Versions 1 to 9 can be read."""
 
 _TYPES: tuple[type, ...] = (
     *(state_values.Meta, state_values.Session, state_values.Forecasts),
@@ -70,6 +71,7 @@ _TYPES: tuple[type, ...] = (
     *(domain.Calibration, domain.Diagnostics, domain.Scale),
     *(domain.PastEvent, domain.PastMove, domain.Analogues, domain.Analogue, domain.AnalogueMoves),
     *(domain.AnalogueSpread, domain.Reversals),
+    *(state.FollowedStory, domain.StoryEvidence, domain.StoryGroup),
     *(state_values.FiveMinutes, Hours),
     *(state.Opening, SessionTests, state.ReopenBasis, UsualGaps, RunningMean),
     *(pacing.Thread, pacing.RevisionPace, pacing.HeadsUpBudget),

@@ -102,10 +102,18 @@ def convert_to_core(document: event_document.UnrestEventDocument) -> UnrestEvent
         feed=document.provenance.feed if document.provenance else "",
         confidence=document.reliability.confidence if document.reliability else None,
         novelty=document.novelty,
+        story_id=document.story_id if _is_given_by_a_person(document) else None,
     )
 
 
 _MACHINE_FEEDS = frozenset({"gdelt", "acled", "ucdp"})
+
+
+def _is_given_by_a_person(document: event_document.UnrestEventDocument) -> bool:
+    """True if its `story_id` is a person's: the machine feeds write one on every event."""
+    verification = document.reliability.verification if document.reliability else None
+    feed = document.provenance.feed if document.provenance else None
+    return verification is not Verification.MACHINE and feed not in _MACHINE_FEEDS
 
 
 def judge_document(document: event_document.UnrestEventDocument, *, is_own: bool) -> Standing:
@@ -150,6 +158,7 @@ def convert_from_core(event: UnrestEvent) -> event_document.UnrestEventDocument:
         sources=(event_document.Source(url=event.source),) if event.source is not None else (),
         provenance=event_document.Provenance(feed=event.feed) if event.feed else None,
         novelty=event.novelty,
+        story_id=event.story_id,
     )
     return decode_event(encode_event(document))
 

@@ -125,6 +125,14 @@ from brentwatch.core.domain.relevance import (
 )
 from brentwatch.core.domain.series import DAILY, FIVE_MINUTES, SERIES, Series, find_next_session
 from brentwatch.core.domain.standing import ENOUGH, TRUSTED, Standing, choose_higher, judge_standing
+from brentwatch.core.domain.stories import (
+    QUIET_SESSIONS,
+    STORY_GROUPS,
+    STRONG_EVIDENCE,
+    StoryEvidence,
+    StoryGroup,
+    find_story_group,
+)
 from brentwatch.core.domain.study import (
     COUNTED_GROUPS,
     LISTED_EVENTS,
@@ -192,6 +200,7 @@ __all__ = [
     "OWNED_FROM",
     "PARTIAL_HISTORY",
     "PRICE_REVISION",
+    "QUIET_SESSIONS",
     "REACH_KM",
     "REBASED_CLOSE",
     "RULES",
@@ -199,6 +208,8 @@ __all__ = [
     "SIMULATED_ONLY",
     "SIZE",
     "SPANS_MISSING_SESSIONS",
+    "STORY_GROUPS",
+    "STRONG_EVIDENCE",
     "TRUSTED",
     "UNCALIBRATED",
     "UNKNOWN_EXPOSURE",
@@ -281,6 +292,8 @@ __all__ = [
     "Stage",
     "Standing",
     "Status",
+    "StoryEvidence",
+    "StoryGroup",
     "Study",
     "StudyBase",
     "Unlisted",
@@ -302,6 +315,7 @@ __all__ = [
     "find_highest_exposure",
     "find_nearest_asset",
     "find_next_session",
+    "find_story_group",
     "is_bare_date",
     "is_derived_only",
     "is_same_news",

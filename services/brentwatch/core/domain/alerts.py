@@ -7,6 +7,7 @@ from enum import StrEnum
 from brentwatch.core.domain import study
 from brentwatch.core.domain.analogues import Analogues
 from brentwatch.core.domain.confounders import Confounder
+from brentwatch.core.domain.stories import StoryEvidence
 
 
 class Severity(StrEnum):
@@ -188,7 +189,7 @@ class Alert:
     until a test is abnormal. `tests` are the answers so far, in the order of `Stage`; `untested` are the
     tests that could not be made; `upcoming` are the stages to come. `windows` are the complete windows of
     settlement prices, including [0, 0], and [1, k]: what came after the first reaction. `model` is the model
-    of the settlement.
+    of the settlement. `stories` are those of its session test.
     """
 
     alert_id: str
@@ -220,6 +221,7 @@ class Alert:
     overlaps: tuple[date, ...]
     calibration: study.Calibration | None
     analogues: Analogues | None = None
+    stories: tuple[StoryEvidence, ...] = ()
     rules: int = 1
 
     @property

@@ -147,7 +147,7 @@ class UnrestEvent:
 
     `known_at` (UTC) is the first moment at which a reader could know of it; it alone decides the session.
     `country` and `extra_countries` are ISO 3166-1 alpha-3. `confidence` and `novelty` are shares, None if
-    they are not given.
+    they are not given. `story_id` is set if a person said to which story the event belongs.
 
     Raises:
         InvalidInput: if `known_at` lies before `occurred_at`, and the event was neither scheduled nor is it a
@@ -172,6 +172,7 @@ class UnrestEvent:
     feed: str = ""
     confidence: float | None = None
     novelty: float | None = None
+    story_id: str | None = None
 
     def __post_init__(self) -> None:
         if self.occurred_at - self.known_at > self.future_allowance and not self.scheduled:

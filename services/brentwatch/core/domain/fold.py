@@ -39,7 +39,8 @@ settlements; the monitor looks at 500 events of a feed per session.
 gap instead of the windows of 15 and 60 minutes after it; the last bar before the settlement gives a
 provisional answer.
 
-8: the session test and the alert show past events like the leading event, as known when it was first listed.
+8: the session test and the alert show past events like the leading event, as known when it was first listed;
+stories are followed, at most three at a time, and the session test says what evidence they have.
 
 A change of what the monitor decides raises the number. Results of lower rules stay as published: `brentwatch
 run monitor --rebuild` reads the timeline again and closes what was decided (`core/monitor/closing.py`).

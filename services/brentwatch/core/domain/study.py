@@ -11,6 +11,7 @@ from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.events import EventClass, Verification
 from brentwatch.core.domain.own_calibration import OwnCalibration
 from brentwatch.core.domain.standing import Standing
+from brentwatch.core.domain.stories import StoryEvidence
 
 LISTED_EVENTS = 20
 """A study lists at most this many events, in the order of `listing.py`; `events_total` counts all of them."""
@@ -372,7 +373,8 @@ class SessionStudy(StudyBase):
     `beside` has the p of the other models, and is set for the headline model; `scale` is set for adaptive
     models. `diagnostics` are tests of the residuals from which the normal return was estimated. `after` is
     the window [1, k]. `overlaps` are the sessions of other events whose windows overlap this one.
-    `analogues` are past events like the leading one; only the session test has them.
+    `analogues` are past events like the leading one. `stories` are those that had an event in the session, as
+    of its decision, most relevant first. Only the session test has either.
     """
 
     window: Window
@@ -384,6 +386,7 @@ class SessionStudy(StudyBase):
     overlaps: tuple[date, ...]
     calibration: Calibration | None
     analogues: Analogues | None = None
+    stories: tuple[StoryEvidence, ...] = ()
     test: ClassVar[str] = "session"
 
 

@@ -26,6 +26,7 @@ from brentwatch.core.monitor.placement import find_waiting_events, regroup
 from brentwatch.core.monitor.publishing import Step, refresh, refuse
 from brentwatch.core.monitor.rules import Rules
 from brentwatch.core.monitor.state import KEPT_SESSIONS, SessionRecord, State, Waiting
+from brentwatch.core.monitor.story_following import follow_stories
 from brentwatch.core.monitor.studies import find_headline
 from brentwatch.core.sessions.roll import NO_ROLL, is_after_expiry
 
@@ -177,7 +178,7 @@ def _decide(step: Step, bar: domain.Bar, known_at: datetime) -> Step:
     if bar.session in provisional:
         provisional = provisional.delete(bar.session)
     state = replace(state, expected=without, provisional=provisional).set_decided(record)
-    told = refresh(Step(state), [bar.session], domain.Cause.TEST, known_at)
+    told = refresh(Step(follow_stories(state, bar.session)), [bar.session], domain.Cause.TEST, known_at)
     step = step.note(_describe_decision(told.state, bar.session)).follow(told)
     step = refresh(step, _list_open_before(step.state), domain.Cause.WINDOW, known_at)
     return _forget_oldest(_begin_paces(step))

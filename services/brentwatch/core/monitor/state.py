@@ -101,8 +101,9 @@ class SessionRecord:
     `paths` holds the forecast of each model, made at the settlement before. `after` holds the forecasts made
     at this settlement, for the sessions that follow. Both are empty before. `known_at` is when the newest
     part was known, and `settles_at` when the session settles or settled. `listed` is None if the list must be
-    built again. `revised` are the sessions whose price was revised since. `old_alert` is an alert that rules
-    below 7 published, for a session or a test within it; it is read once, when the rules change.
+    built again. `stories` are those that had an event in it when it was decided. `revised` are the sessions
+    whose price was revised since. `old_alert` is an alert that rules below 7 published, for a session or a
+    test within it; it is read once, when the rules change.
     """
 
     session: date
@@ -114,6 +115,7 @@ class SessionRecord:
     after: Mapping[str, Path | domain.Refused] = field(default_factory=dict)
     revised: frozenset[date] = frozenset()
     studies: Map[str, domain.Study] = field(default_factory=Map)
+    stories: tuple[domain.StoryEvidence, ...] = ()
     old_alert: domain.Alert | None = None
 
 
@@ -180,6 +182,21 @@ class Intraday:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedStory:
+    """A story that is followed.
+
+    `newest` is the newest session with an event of it, `relevance` the highest of its events so far, and
+    `log_ratios` the sums over its sessions from which the evidence is made, one for each shift; empty before
+    the first.
+    """
+
+    evidence: domain.StoryEvidence
+    newest: date
+    relevance: float
+    log_ratios: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """The whole state of the monitor.
 
@@ -187,9 +204,9 @@ class State:
     will never have a price. At the end of each step `expected` holds exactly the unsettled sessions that an
     event waits for. Sessions through `closed_through` were decided before the rules changed: only a
     retraction revises them. `threads` are the alerts by id, of sessions that are held. `provisional` are the
-    studies of sessions that have not settled. `budget` says how many heads-ups may be sent. `past` are the
-    past events by session (`past_events.py`). `left_out` are the priced sessions whose return is left out of
-    the estimation; it follows from the prices.
+    studies of sessions that have not settled. `budget` says how many heads-ups may be sent. `stories` are
+    followed, the oldest first. `past` are the past events by session (`past_events.py`). `left_out` are the
+    priced sessions whose return is left out of the estimation; it follows from the prices.
     """
 
     rules: Rules
@@ -208,6 +225,7 @@ class State:
     provisional: Map[date, domain.ProvisionalStudy] = field(default_factory=Map)
     budget: HeadsUpBudget = field(default_factory=HeadsUpBudget)
     past: Map[date, domain.PastEvent] = field(default_factory=Map)
+    stories: tuple[FollowedStory, ...] = ()
     left_out: frozenset[date] = field(default=frozenset(), compare=False)
     worked_out: WorkedOut = field(default_factory=WorkedOut, compare=False, repr=False)
 
@@ -247,6 +265,7 @@ class State:
             provisional=self.provisional,
             budget=self.budget,
             past=self.past,
+            stories=self.stories,
             left_out=self.left_out,
             worked_out=self.worked_out,
         )

@@ -45,6 +45,7 @@ from brentwatch.core.monitor.forecasting import list_left_out
 from brentwatch.core.monitor.pacing import HeadsUpBudget, Thread
 from brentwatch.core.monitor.rules import Rules
 from brentwatch.core.monitor.state import (
+    FollowedStory,
     Intraday,
     Joined,
     Known,
@@ -80,6 +81,7 @@ class Meta:
     closed_through: date | None = None
     budget: HeadsUpBudget = field(default_factory=HeadsUpBudget)
     gaps: UsualGaps = field(default_factory=UsualGaps)
+    stories: tuple[FollowedStory, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +209,7 @@ def _put_together(rules: Rules, kept: Mapping[str, Value]) -> State:
         provisional=_key_by_day(found.select("provisional", ProvisionalStudy)),
         budget=meta.budget,
         past=_key_by_day(found.select("past", PastEvent)),
+        stories=meta.stories,
         left_out=list_left_out(rules, prices.sessions),
     )
 
@@ -276,6 +279,7 @@ def _build_meta(state: State) -> Meta:
         closed_through=state.closed_through,
         budget=state.budget,
         gaps=state.intraday.gaps,
+        stories=state.stories,
     )
 
 

@@ -160,6 +160,7 @@ def _build_study(
         flags=_list_flags(state, record, path, model, within),
         confounders=_list_confounders(state, within),
         overlaps=_find_overlaps(state, record, window),
+        stories=record.stories if leads and window == domain.HEADLINE else (),
     )
 
 

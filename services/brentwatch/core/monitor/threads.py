@@ -98,6 +98,7 @@ def _build_alert(
         overlaps=() if daily is None else daily.overlaps,
         calibration=state.rules.find_calibration(HEADLINE_MODEL, basis.session),
         analogues=basis.analogues,
+        stories=() if daily is None else daily.stories,
         rules=domain.RULES,
     )
     if basis.is_gone and before is not None:

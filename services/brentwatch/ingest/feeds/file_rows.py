@@ -170,6 +170,7 @@ def _build_document(told: _Told, event_id: str, lenient: bool) -> dict[str, Any]
         },
         "event_class": read_event_class(told.read_text("event_class") or EventClass.OTHER),
         "summary": _cut_summary(told.read_text("summary")),
+        "story_id": told.read_text("story_id") or None,
         "actors": [name.strip() for name in told.read_text("actors").split(";") if name.strip()],
         "fatalities": None if deaths is None else {"best": int(deaths)},
         "sources": [{"url": url}] if url and not (lenient and not _ADDRESS.fullmatch(url)) else [],

@@ -20,6 +20,7 @@ class Preset(StrEnum):
 FIELDS = (
     "event_id", "revision", "status", "start", "date", "end", "precision", "known_at", "country",
     "extra_countries", "place", "lat", "lon", "event_class", "summary", "url", "fatalities", "actors",
+    "story_id",
 )  # fmt: skip
 """The fields of an event that a column can give."""
 
@@ -39,6 +40,7 @@ DESK_NAMES: Mapping[str, tuple[str, ...]] = {
     "url": ("url", "link", "source url", "source", "sources"),
     "fatalities": ("fatalities", "killed", "deaths", "dead"),
     "actors": ("actors", "actor"),
+    "story_id": ("story id", "story"),
 }
 """Columns of a desk's sheet, ignoring case and spaces; the first one that exists counts."""
 
