@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from brentwatch.commands.backtest.policy_files import INSTALLED
 from brentwatch.commands.backtest.policy_tables import describe_filters
 from brentwatch.core.errors import InvalidInput
-from brentwatch.message.chart import GREY, INK, RULE, Form, render_figure
+from brentwatch.message.chart import GREY, RULE, Form, render_figure
 from brentwatch.message.chart_marks import MoveMark
 from brentwatch.message.foreign import clean
 
@@ -63,11 +63,9 @@ def _draw_figure(
     _draw_sweep(axes, swept, best)
     for each in named:
         _draw_named(axes, each)
-    every = max(_get_false(each) for each in (*named, *swept))
-    axes.set_xlim(-0.02, 1.12 * every + 0.5)
+    axes.set_xlim(-0.02, 1.12 * max(map(_get_false, (*named, *swept))) + 0.5)
     figure.text(0.03, 0.945, "Alert policies: false alarms and events found", fontsize=13, fontweight="bold")
-    figure.text(0.03, 0.9, _describe_basis(summary, named[0]), color=GREY)
-    for line, height in zip(_NOTES, (0.06, 0.025), strict=True):
+    for line, height in zip((_describe_basis(summary, named[0]), *_NOTES), (0.9, 0.06, 0.025), strict=True):
         figure.text(0.03, height, line, color=GREY)
     return figure
 
@@ -94,32 +92,34 @@ def _draw_frame(axes: Axes, first: PolicyResult) -> None:
     import numpy as np
 
     axes.set_xscale("function", functions=(lambda x: np.sqrt(np.maximum(x, 0.0)), np.square))
-    axes.set_xticks(_TICKS, [f"{each:g}" for each in _TICKS])
-    axes.set_yticks(range(0, 101, 20), [f"{each} %" for each in range(0, 101, 20)])
-    axes.set_ylim(-2.0, 102.0)
+    axes.set(
+        xticks=_TICKS,
+        xticklabels=[f"{each:g}" for each in _TICKS],
+        yticks=range(0, 101, 20),
+        yticklabels=[f"{each} %" for each in range(0, 101, 20)],
+        ylim=(-2.0, 102.0),
+        xlabel="False alarms a year",
+        ylabel=f"Share of {_name_events(first)} with an alert",
+    )
     axes.grid(axis="y", color=RULE, linewidth=0.6)
-    axes.set_xlabel("False alarms a year", color=INK)
-    axes.set_ylabel(f"Share of {_name_events(first)} with an alert", color=INK)
 
 
 def _draw_sweep(axes: Axes, swept: Sequence[PolicyResult], best: Sequence[PolicyResult]) -> None:
     """The best policies are numbered, and named in a key at the right."""
     if not best:
         return
-    told = f"swept policies ({len(swept):,})"
-    axes.plot(*_list_places(swept), "o", color=RULE, markersize=3.5, zorder=2, label=told)
-    axes.plot(
-        *_list_places(best), "-o", color=_BEST, markersize=4.0, linewidth=0.9, zorder=3, label="the best"
-    )
+    axes.plot(*_list_places(swept), "o", color=RULE, markersize=3.5, label=f"swept policies ({len(swept):,})")
+    axes.plot(*_list_places(best), "-o", color=_BEST, markersize=4.0, linewidth=0.9, label="the best")
     axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1.02), frameon=False, fontsize=8.5)
-    head = "level · lowest exposure · classes · budget"
-    axes.text(1.03, 0.82, head, color=GREY, fontsize=7.5, transform=axes.transAxes)
+    key: dict[str, Any] = {"fontsize": 7.5, "transform": axes.transAxes}
+    axes.text(1.03, 0.82, "level · lowest exposure · classes · budget", color=GREY, **key)
     step = (len(best) - 1) // _MOST_NAMED + 1
     for number, each in enumerate(best[::step], start=1):
         (x,), (y,) = _list_places([each])
         axes.annotate(f"{number}", (x, y), (-3.0, 4.0), ha="right", color=_BEST, **_BESIDE)
-        line = f"{number}  {describe_filters(each.policy)}"
-        axes.text(1.03, 0.82 - 0.062 * number, line, color=_BEST, fontsize=7.5, transform=axes.transAxes)
+        axes.text(
+            1.03, 0.82 - 0.062 * number, f"{number}  {describe_filters(each.policy)}", color=_BEST, **key
+        )
 
 
 def _draw_named(axes: Axes, result: PolicyResult) -> None:

@@ -6,7 +6,6 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
@@ -20,9 +19,6 @@ from brentwatch.screen.settings import Weight
 from brentwatch.settings.origins import Layer, SettingEntry, SettingsFile
 from brentwatch.settings.refusals import describe_faults
 from brentwatch.wire.decoding import decode_toml
-
-if TYPE_CHECKING:
-    from brentwatch.settings.composed import Settings
 
 INSTALLED = "installed"
 """The name of the policy of the settings."""
@@ -72,13 +68,9 @@ class PolicySettings(BaseModel):
         )
 
 
-def build_installed(settings: Settings, instrument: Instrument) -> AlertPolicy:
+def build_installed(instrument: Instrument, minimum_severity: Severity) -> AlertPolicy:
     """The policy of the settings: the alert level of the instrument, and the lowest severity to send."""
-    return AlertPolicy(
-        name=INSTALLED,
-        alert_level=instrument.alert_level,
-        minimum_severity=settings.notify.minimum_severity,
-    )
+    return AlertPolicy(name=INSTALLED, alert_level=instrument.alert_level, minimum_severity=minimum_severity)
 
 
 def read_policies(paths: Sequence[str], installed: AlertPolicy) -> list[AlertPolicy]:

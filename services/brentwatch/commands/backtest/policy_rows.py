@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from brentwatch.commands.backtest.policy_tables import SELECTION
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from brentwatch.core.backtest.evaluation import PolicyResult
     from brentwatch.core.backtest.shares import ExactShare, MoveLeft
 
-Field = tuple[str, str | int | float | None]
+Cell = str | int | float | None
 
 
 def describe_table(summary: Summary) -> dict[str, object]:
@@ -32,57 +32,69 @@ def describe_table(summary: Summary) -> dict[str, object]:
         "reference_level": REFERENCE_LEVEL,
         "null": ShareDifference.null,
         "selection": SELECTION,
-        "notes": summary.notes,
+        "unlisted": summary.unlisted,
     }
 
 
-def list_fields(result: PolicyResult) -> Iterator[Field]:
+def list_fields(result: PolicyResult) -> dict[str, Cell]:
     """The columns of a policy with their values; moves are log fractions, times hours."""
-    yield from _list_policy(result)
-    yield from (
-        ("watched", result.watched),
-        ("alerts", len(result.alerts)),
-        ("alerts_yearly", result.yearly.rate),
-    )
-    yield from (("alerts_yearly_low", result.yearly.low), ("alerts_yearly_high", result.yearly.high))
-    yield from _list_share("placebo", result.placebo)
-    yield "placebo_expected", result.placebo_expected
-    for name, value in zip(("", "_low", "_high"), result.false_yearly or (None,) * 3, strict=True):
-        yield f"false_yearly{name}", value
-    yield from _list_share("abnormal_with_event", result.difference.one)
-    yield from _list_share("abnormal_without", result.difference.other)
-    yield "fisher_p", result.difference.p
-    yield from _list_share("shocks_found", result.found)
-    yield from _list_share("controls_alerted", result.disturbed)
-    yield from _list_share("events_alerted", result.told)
-    lead = result.median_lead
-    yield "median_lead_hours", None if lead is None else lead.total_seconds() / 3600.0
-    for prefix, every in (("left", result.left), ("placebo_left", result.placebo_left)):
-        for each in every:
-            yield from _list_left(f"{prefix}_{each.horizon}", each)
-    yield "alert_sessions", " ".join(str(each.session) for each in result.alerts)
+    yearly, lead = result.yearly, result.median_lead
+    rates = (yearly.rate, yearly.low, yearly.high)
+    return {
+        **_list_policy(result),
+        "watched": result.watched,
+        "alerts": len(result.alerts),
+        **_list_interval("alerts_yearly", rates),
+        **_list_share("placebo", result.placebo),
+        "placebo_expected": result.placebo_expected,
+        **_list_interval("false_yearly", result.false_yearly or (None, None, None)),
+        **_list_share("abnormal_with_event", result.difference.one),
+        **_list_share("abnormal_without", result.difference.other),
+        "fisher_p": result.difference.p,
+        **_list_share("shocks_found", result.found),
+        **_list_share("controls_alerted", result.disturbed),
+        **_list_share("events_alerted", result.told),
+        "median_lead_hours": None if lead is None else lead.total_seconds() / 3600.0,
+        **_list_left("left", result.left),
+        **_list_left("placebo_left", result.placebo_left),
+        "alert_sessions": " ".join(str(each.session) for each in result.alerts),
+    }
 
 
-def _list_policy(result: PolicyResult) -> Iterator[Field]:
+def _list_policy(result: PolicyResult) -> dict[str, Cell]:
     policy, budget = result.policy, result.policy.budget
-    yield from (("policy", policy.name), ("alert_level", policy.alert_level))
-    yield "minimum_severity", str(policy.minimum_severity)
-    yield from (
-        ("minimum_exposure", policy.minimum_exposure),
-        ("minimum_relevance", policy.minimum_relevance),
-    )
-    yield "minimum_standing", str(policy.minimum_standing)
-    yield from (("classes", " ".join(policy.classes)), ("countries", " ".join(policy.countries)))
-    yield "most_alerts", None if budget is None else budget.alerts
-    yield "over_sessions", None if budget is None else budget.sessions
+    return {
+        "policy": policy.name,
+        "alert_level": policy.alert_level,
+        "minimum_severity": str(policy.minimum_severity),
+        "minimum_exposure": policy.minimum_exposure,
+        "minimum_relevance": policy.minimum_relevance,
+        "minimum_standing": str(policy.minimum_standing),
+        "classes": " ".join(policy.classes),
+        "countries": " ".join(policy.countries),
+        "most_alerts": None if budget is None else budget.alerts,
+        "over_sessions": None if budget is None else budget.sessions,
+    }
 
 
-def _list_share(name: str, share: ExactShare) -> Iterator[Field]:
-    yield from ((name, share.count), (f"{name}_of", share.total), (f"{name}_share", share.share))
-    yield from ((f"{name}_low", share.low), (f"{name}_high", share.high))
+def _list_share(name: str, share: ExactShare) -> dict[str, Cell]:
+    interval = _list_interval(f"{name}_share", (share.share, share.low, share.high))
+    return {name: share.count, f"{name}_of": share.total, **interval}
 
 
-def _list_left(name: str, left: MoveLeft) -> Iterator[Field]:
-    yield from ((f"{name}_n", left.n), (f"{name}_mean", left.mean))
-    yield from ((f"{name}_low", left.low), (f"{name}_high", left.high))
-    yield f"{name}_went_on", left.went_on.count
+def _list_interval(name: str, values: tuple[Cell, Cell, Cell]) -> dict[str, Cell]:
+    return {f"{name}{end}": value for end, value in zip(("", "_low", "_high"), values, strict=True)}
+
+
+def _list_left(prefix: str, every: Sequence[MoveLeft]) -> dict[str, Cell]:
+    return {
+        f"{prefix}_{each.horizon}_{name}": value
+        for each in every
+        for name, value in (
+            ("n", each.n),
+            ("mean", each.mean),
+            ("low", each.low),
+            ("high", each.high),
+            ("went_on", each.went_on.count),
+        )
+    }

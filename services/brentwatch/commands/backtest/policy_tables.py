@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -51,15 +51,18 @@ _MEANING = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a backtest was made of: the history by its name and title, and the notes on it."""
+    """What a backtest was made of: the history by its name and title, and the table of its sessions.
+
+    `unlisted` counts the sessions with more events than a study lists.
+    """
 
     history: str
     title: str
     table: BacktestTable
-    notes: tuple[str, ...] = ()
+    unlisted: int = 0
 
     def describe(self) -> Iterator[str]:
-        """The counts, the selection, and the notes, in sentences."""
+        """The counts and the selection, in sentences."""
         sessions, news = self.table.sessions, len(self.table.news)
         first, last = (figures.format_day(each.session, year=True) for each in (sessions[0], sessions[-1]))
         refused = f"; {self.table.refused:,} more were refused a test" if self.table.refused else ""
@@ -69,7 +72,11 @@ class Summary:
             f"of 252){refused}. {news:,} had an event, {len(sessions) - news:,} had none (placebo sessions)."
         )
         yield SELECTION
-        yield from self.notes
+        if self.unlisted:
+            yield (
+                f"{self.unlisted:,} sessions have more events than a study lists; the exposure, relevance, "
+                "standing, class and country of a policy see the listed ones."
+            )
 
 
 def print_backtest(
@@ -78,9 +85,7 @@ def print_backtest(
     """Print the policies, the best ones of a sweep of `swept` policies, and what the figures mean."""
     for line in summary.describe():
         _print_folded(line, width)
-    builders = (_build_alerts, _build_placebos, _build_shares, _build_worth, _build_left)
-    tables = [build(results) for build in builders]
-    for drawn in [*tables, *([_build_sweep(best, swept)] if best else [])]:
+    for drawn in [*_build_tables(results), *([_build_sweep(best, swept)] if best else [])]:
         click.echo()
         print_table(drawn, width)
     click.echo()
@@ -98,7 +103,7 @@ def _print_folded(line: str, width: int) -> None:
     click.echo("\n".join(wrap(line, width, subsequent_indent="  ", break_long_words=False)))
 
 
-def _build_table(title: str, columns: Sequence[str]) -> Table:
+def _build_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     drawn = Table(
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
@@ -109,94 +114,90 @@ def _build_table(title: str, columns: Sequence[str]) -> Table:
     )
     for name in columns:
         drawn.add_column(name, no_wrap=name != "policy")
+    for row in rows:
+        drawn.add_row(*row)
     return drawn
 
 
-def _build_alerts(results: Sequence[PolicyResult]) -> Table:
-    drawn = _build_table("Alerts", ("policy", "level", "watched sessions", "alerts", "alerts a year"))
-    for each in results:
-        drawn.add_row(
-            clean(each.policy.name),
-            figures.format_level(each.policy.alert_level),
-            f"{each.watched:,}",
-            str(len(each.alerts)),
-            _format_interval(each.yearly.rate, each.yearly.low, each.yearly.high),
-        )
-    return drawn
+_TABLES = (
+    ("Alerts", ("policy", "level", "watched sessions", "alerts", "alerts a year")),
+    (
+        "False alarms on placebo sessions",
+        ("policy", "alerts", "share of sessions", "expected", "false alarms a year"),
+    ),
+    (
+        f"Sessions abnormal at {REFERENCE_LEVEL:g}",
+        ("policy", "with event", "share", "without", "Fisher p"),
+    ),
+    (
+        "Events with an alert, and median lead time",
+        ("policy", "shocks", "controls", "all events", "lead"),
+    ),
+    (
+        "What was left after the alert, in its direction",
+        ("policy", "after", "alerts", "left, %", "went on", "placebo left, %"),
+    ),
+)
 
 
-def _build_placebos(results: Sequence[PolicyResult]) -> Table:
-    columns = ("policy", "alerts", "share of sessions", "expected", "false alarms a year")
-    drawn = _build_table("False alarms on placebo sessions", columns)
-    for each in results:
-        drawn.add_row(
-            clean(each.policy.name),
-            f"{each.placebo.count:,}",
-            _format_share(each.placebo, 2),
-            f"{100.0 * each.placebo_expected:.2f} %",
-            _format_false(each),
-        )
-    return drawn
+def _build_tables(results: Sequence[PolicyResult]) -> Iterator[Table]:
+    builders = (_list_alerts, _list_placebos, _list_shares, _list_worth, _list_left)
+    for (title, columns), build in zip(_TABLES, builders, strict=True):
+        rows = ([clean(each.policy.name), *row] for each in results for row in build(each))
+        yield _build_table(title, columns, rows)
 
 
-def _build_shares(results: Sequence[PolicyResult]) -> Table:
-    title = f"Sessions abnormal at {REFERENCE_LEVEL:g}"
-    drawn = _build_table(title, ("policy", "with event", "share", "without", "Fisher p"))
-    for each in results:
-        one, other, p = each.difference.one, each.difference.other, each.difference.p
-        drawn.add_row(
-            clean(each.policy.name),
-            f"{one.count} of {one.total}",
-            _format_share(one),
-            _format_share(other),
-            "-" if p is None else figures.format_p_number(p),
-        )
-    return drawn
+def _list_alerts(result: PolicyResult) -> list[list[str]]:
+    level, yearly = figures.format_level(result.policy.alert_level), result.yearly
+    rate = _format_interval(yearly.rate, yearly.low, yearly.high)
+    return [[level, f"{result.watched:,}", str(len(result.alerts)), rate]]
 
 
-def _build_worth(results: Sequence[PolicyResult]) -> Table:
-    title = "Events with an alert, and median lead time"
-    drawn = _build_table(title, ("policy", "shocks", "controls", "all events", "lead"))
-    for each in results:
-        lead = each.median_lead
-        drawn.add_row(
-            clean(each.policy.name),
-            *(_format_count(share) for share in (each.found, each.disturbed)),
-            f"{each.told.count} of {each.told.total}",
-            "-" if lead is None else figures.format_duration(lead),
-        )
-    return drawn
+def _list_placebos(result: PolicyResult) -> list[list[str]]:
+    expected = f"{100.0 * result.placebo_expected:.2f} %"
+    share = _format_share(result.placebo, 2)
+    return [[f"{result.placebo.count:,}", share, expected, _format_false(result)]]
 
 
-def _build_left(results: Sequence[PolicyResult]) -> Table:
-    columns = ("policy", "after", "alerts", "left, %", "went on", "placebo left, %")
-    drawn = _build_table("What was left after the alert, in its direction", columns)
-    for each in results:
-        for left, placebo in zip(each.left, each.placebo_left, strict=True):
-            drawn.add_row(
-                clean(each.policy.name),
-                str(left.horizon),
-                str(left.n),
-                _format_left(left),
-                f"{left.went_on.count} of {left.n}",
-                _format_left(placebo),
-            )
-    return drawn
+def _list_shares(result: PolicyResult) -> list[list[str]]:
+    one, other, p = result.difference.one, result.difference.other, result.difference.p
+    told = "-" if p is None else figures.format_p_number(p)
+    return [[f"{one.count} of {one.total}", _format_share(one), _format_share(other), told]]
+
+
+def _list_worth(result: PolicyResult) -> list[list[str]]:
+    shares = [_format_count(share) for share in (result.found, result.disturbed)]
+    lead = "-" if result.median_lead is None else figures.format_duration(result.median_lead)
+    return [[*shares, f"{result.told.count} of {result.told.total}", lead]]
+
+
+def _list_left(result: PolicyResult) -> list[list[str]]:
+    return [
+        [
+            str(left.horizon),
+            str(left.n),
+            _format_left(left),
+            f"{left.went_on.count} of {left.n}",
+            _format_left(placebo),
+        ]
+        for left, placebo in zip(result.left, result.placebo_left, strict=True)
+    ]
 
 
 def _build_sweep(best: Sequence[PolicyResult], swept: int) -> Table:
     title = f"The best of {swept:,} policies, by false alarms and events found"
-    drawn = _build_table(title, ("level", "exposure, classes", "budget", "false alarms a year", "found"))
-    for each in best:
-        policy = each.policy
-        drawn.add_row(
-            figures.format_level(policy.alert_level),
-            f"{policy.minimum_exposure:g} {name_classes(policy.classes)}",
-            format_budget(policy.budget),
+    columns = ("level", "exposure, classes", "budget", "false alarms a year", "found")
+    rows = (
+        [
+            figures.format_level(each.policy.alert_level),
+            f"{each.policy.minimum_exposure:g} {name_classes(each.policy.classes)}",
+            format_budget(each.policy.budget),
             _format_false(each),
             _format_count(each.power),
-        )
-    return drawn
+        ]
+        for each in best
+    )
+    return _build_table(title, columns, rows)
 
 
 def describe_filters(policy: AlertPolicy) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from brentwatch.core.backtest.evaluation import Backtest, PolicyResult
     from brentwatch.core.backtest.policy import AlertPolicy
     from brentwatch.core.domain import Instrument
-    from brentwatch.history.folder import History
     from brentwatch.settings.origins import Sources
 
 
@@ -70,7 +69,7 @@ def command(
 
     settings = load(sources).settings
     tested = replace(choose_for_history(history, settings, instrument), alerts=True)
-    asked = read_policies(policies, build_installed(settings, tested))
+    asked = read_policies(policies, build_installed(tested, settings.notify.minimum_severity))
     if chart is not None:
         from brentwatch.message.chart import load_library
 
@@ -106,11 +105,16 @@ def _replay(history: str, instrument: Instrument) -> tuple[Summary, int]:
     from brentwatch.history.folder import find_history
     from brentwatch.history.label_files import read_labels
     from brentwatch.history.rules import build_rules
+    from brentwatch.message.foreign import clean
     from brentwatch.replay.backtest_table import TableBuilder, include_placebos
     from brentwatch.replay.turns import replay_signals
 
     found, labels = find_history(history, instrument), read_labels(history)
-    for line in (*found.notes, *_list_unreadable(found), *labels.rejected):
+    unread = (
+        f"line {each.line} of the events was not read: {clean('; '.join(each.faults))}"
+        for each in found.dead_letters
+    )
+    for line in (*found.notes, *unread, *labels.rejected):
         say(f"backtest: {line}")
     signals = include_placebos(found.signals, found.start)
     counted = track_progress(signals, "backtest", unit="signals", total=len(signals))
@@ -118,24 +122,8 @@ def _replay(history: str, instrument: Instrument) -> tuple[Summary, int]:
     for turn in replay_signals(build_rules(instrument), counted, tell_rejected):
         builder.take(turn)
     table = builder.build(labels.labels)
-    notes = tuple(_note_unlisted(builder.unlisted))
-    summary = Summary(history=history, title=found.title, table=table, notes=notes)
+    summary = Summary(history=history, title=found.title, table=table, unlisted=builder.unlisted)
     return summary, len(found.dead_letters) + len(labels.rejected)
-
-
-def _list_unreadable(history: History) -> Iterator[str]:
-    from brentwatch.message.foreign import clean
-
-    for letter in history.dead_letters:
-        yield f"line {letter.line} of the events was not read: {clean('; '.join(letter.faults))}"
-
-
-def _note_unlisted(sessions: int) -> Iterator[str]:
-    if sessions:
-        yield (
-            f"{sessions:,} sessions have more events than a study lists; the exposure, relevance, standing, "
-            "class and country of a policy see the listed ones."
-        )
 
 
 def _evaluate(backtest: Backtest, policies: Sequence[AlertPolicy], *, has_sweep: bool) -> _Results:
@@ -154,7 +142,7 @@ def _print(summary: Summary, run: _Results, form: str) -> None:
     if form == "table":
         print_backtest(summary, run.named, run.best, len(run.swept), measure_terminal())
         return
-    rows: list[dict[str, object]] = [dict(list_fields(each)) for each in (*run.named, *run.swept)]
+    rows: list[dict[str, object]] = [{**list_fields(each)} for each in (*run.named, *run.swept)]
     columns = list(rows[0])
     if form == "json":
         rows = [describe_table(summary), *({"kind": "policy", **row} for row in rows)]
