@@ -79,8 +79,9 @@ record: $(READY) ## score every session of the bundled prices and rewrite docs/r
 fits: $(READY) ## fit every month of the bundled prices again, which takes the fitting out of a replay
 	$(BIN)/python -m benchmarks.fits
 
-picture: $(READY) ## draw the picture of the README again
+picture: $(READY) ## draw the picture of the README and those of the report again; the latter need chromium
 	$(BIN)/brentwatch chart abqaiq-2019:2019-09-16 kazakhstan-2022:2022-01-05 --out docs/abqaiq-beside-kazakhstan.svg
+	$(BIN)/python -m tools.report_pictures
 
 settings: $(READY) ## rewrite docs/settings.md from the settings models
 	$(BIN)/python tools/settings_page.py

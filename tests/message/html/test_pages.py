@@ -21,11 +21,11 @@ def draw(table: PageTable) -> str:
 
 
 def test_every_text_of_a_table_is_cleaned_and_escaped() -> None:
-    cells: list[PageCell] = [
-        HOSTILE,
-        [HOSTILE, PageLink(text=HOSTILE, address="https://example.org/?a=1&b=<i>")],
-    ]
-    shown = draw(PageTable(caption=HOSTILE, columns=(HOSTILE, HOSTILE), rows=[PageRow(cells=cells)]))
+    cells: dict[str, PageCell] = {
+        HOSTILE: HOSTILE,
+        f"{HOSTILE}#": [HOSTILE, PageLink(text=HOSTILE, address="https://example.org/?a=1&b=<i>")],
+    }
+    shown = draw(PageTable(caption=HOSTILE, rows=[PageRow(cells=cells)]))
 
     assert shown.count(CLEANED) == 7
     assert "<b>" not in shown
@@ -50,9 +50,7 @@ def test_every_text_of_a_table_is_cleaned_and_escaped() -> None:
     ],
 )
 def test_what_is_no_address_of_the_web_stays_a_text(address: str) -> None:
-    table = PageTable(
-        caption="", columns=("a",), rows=[PageRow(cells=(PageLink(text="x", address=address),))]
-    )
+    table = PageTable(caption="", rows=[PageRow(cells={"a": PageLink(text="x", address=address)})])
 
     assert not is_web_address(address)
     assert "href" not in draw(table)
@@ -61,6 +59,12 @@ def test_what_is_no_address_of_the_web_stays_a_text(address: str) -> None:
 def test_an_address_of_the_web_is_one() -> None:
     assert is_web_address("https://example.org/a?b=c#d")
     assert is_web_address("http://example.org")
+
+
+def test_a_row_with_other_columns_is_an_error() -> None:
+    rows = [PageRow(cells={"a": "1", "b": "2"}), PageRow(cells={"b": "2", "a": "1"})]
+    with pytest.raises(ValueError, match="other columns"):
+        PageTable(caption="", rows=rows)
 
 
 def test_a_value_that_a_template_is_not_given_is_an_error() -> None:

@@ -1,5 +1,7 @@
 """The page of a report: its figures are those of the report, and texts of others stay texts."""
 
+# ruff: noqa: RUF001 - figures have a minus sign, not a hyphen
+
 from __future__ import annotations
 
 import re
@@ -13,12 +15,16 @@ import numpy as np
 import pytest
 from tests.message.html.browser import open_browser, print_page, prove_page
 from tests.replay.report.building_of import report_history
+from tests.replay.report.html_tables import read_tables
 from tests.replay.report.svg import DrawnChart, read_charts
 
-from brentwatch.replay.report.contents import ReplayReport, TestedSession
+from brentwatch.core.domain import Stage
+from brentwatch.replay.report.contents import MissedMove, RankedMove, ReplayReport, TestedSession
 from brentwatch.replay.report.page import render_report
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\u202e\x1b[31m{{ 7*7 }}"
@@ -40,6 +46,11 @@ def page(report: ReplayReport) -> str:
 @pytest.fixture(scope="module")
 def charts(page: str) -> dict[str, DrawnChart]:
     return read_charts(page)
+
+
+@pytest.fixture(scope="module")
+def tables(page: str) -> Mapping[str, Sequence[Mapping[str, str]]]:
+    return read_tables(page)
 
 
 def percent(log_return: float) -> float:
@@ -159,6 +170,119 @@ def test_the_strips_of_a_table_share_one_scale(report: ReplayReport, page: str) 
             places = [(place - 110.0) / 102.0 * reach for place in (move, left, left + width)]
             values = [percent(each.tested.move), percent(each.tested.low), percent(each.tested.high)]
             assert places == pytest.approx(values, abs=0.5 / 102.0 * reach)
+
+
+def write_percent(log_return: float) -> str:
+    """As a person would round it."""
+    value = percent(log_return)
+    sign = "+" if value > 0.0 else "−" if value < 0.0 else "±"
+    return f"{sign}{abs(value):.1f} %"
+
+
+def write_span(low: float, high: float) -> str:
+    return f"{write_percent(low)[:-2]} to {write_percent(high)}"
+
+
+def check_p(printed: str, p: float) -> None:
+    if printed.startswith("<"):
+        assert p < float(printed[1:])
+    else:
+        assert float(printed) == pytest.approx(p, rel=0.06)
+
+
+def write_date(session: date) -> str:
+    return f"{session:%a} {session.day} {session:%b} {session.year}"
+
+
+def test_the_alerts_are_printed_with_their_lead_and_what_was_left(
+    report: ReplayReport, tables: Mapping[str, Sequence[Mapping[str, str]]]
+) -> None:
+    rows = next(rows for caption, rows in tables.items() if caption.startswith("Alerts:"))
+    assert len(rows) == len(report.alerts) > 0
+    for row, alert in zip(rows, report.alerts, strict=True):
+        leads = {each.stage: each.lead_hours for each in alert.answers}
+        left = {each.sessions: each.directed for each in alert.left}
+        assert row["Session"] == write_date(alert.session)
+        assert row["Severity"] == alert.severity
+        assert row["Move"] == write_percent(alert.move)
+        check_p(row["p"], alert.p)
+        if alert.events:
+            assert row["Alert"].startswith(f"{leads[alert.opening_stage]:.1f} h")
+            assert row["Heads-up"] == f"{leads[Stage.HEADS_UP]:.1f} h"
+        assert (row["1 session later"], row["5 sessions later"]) == (
+            write_percent(left[1]),
+            write_percent(left[5]),
+        )
+
+
+def test_the_rows_of_sessions_are_printed_with_their_test(
+    report: ReplayReport, tables: Mapping[str, Sequence[Mapping[str, str]]]
+) -> None:
+    """The largest moves and those without an alert: each figure under its own title."""
+    lists: dict[str, Sequence[RankedMove | MissedMove]] = {
+        "The largest moves with an event": report.largest_with_event,
+        "The largest moves without an event": report.largest_without_event,
+        "Moves without an alert, worst first": report.missed,
+    }
+    for caption, listed in lists.items():
+        assert listed
+        for row, each in zip(tables[caption], listed, strict=True):
+            tested = each.tested
+            assert row["Session"] == write_date(tested.session)
+            assert row["Move"] == write_percent(tested.move)
+            assert float(row["z"].replace("−", "-")) == pytest.approx(tested.z, abs=0.0501)
+            check_p(row["p"], tested.p)
+            if isinstance(each, RankedMove):
+                assert row["Rank"] == f"{each.rank:,}"
+            else:
+                assert row["Normal range (95 %)"] == write_span(tested.low, tested.high)
+
+
+def test_the_averages_and_counts_are_printed_as_they_are(
+    report: ReplayReport, tables: Mapping[str, Sequence[Mapping[str, str]]]
+) -> None:
+    counts = [(each.kind, f"{each.count:,}") for each in report.quality.counts]
+    assert [(row["Record"], row["Count"]) for row in tables["Records by outcome"]] == counts
+    if report.mean_car is None or not report.mean_car.points:
+        return
+    rows = tables["Mean abnormal return (AAR), mean CAR, and the placebo band"]
+    for row, point in zip(rows, report.mean_car.points, strict=True):
+        assert float(row["Session"].replace("−", "-")) == point.tau
+        assert (row["AAR"], row["Mean CAR"]) == (write_percent(point.aar), write_percent(point.caar))
+        assert row["Placebo band (95 %)"] == write_span(point.band_low or 0.0, point.band_high or 0.0)
+    valid = [each for each in report.average_tests if each.valid]
+    for row, test in zip(tables["Tests of the average over sessions with events"], valid, strict=True):
+        assert (row["Test"], row["n"]) == (test.test, str(test.n))
+        assert float(row["Statistic"].replace("−", "-")) == pytest.approx(test.statistic, abs=0.00501)
+        assert test.p is not None
+        check_p(row["p"], test.p)
+
+
+def test_each_event_is_printed_with_its_tests(report: ReplayReport, page: str) -> None:
+    """The session, then the windows: the move, its normal range, the p."""
+    blocks = re.findall(r'<article id="event-\d+".*?</article>', page, re.DOTALL)
+    for block, event in zip(blocks, report.events, strict=True):
+        rows = read_tables(block).get("Tests", [])
+        expected: list[tuple[float, float, float, float] | None] = []
+        for each in event.sessions:
+            test = each.test
+            if isinstance(test, TestedSession):
+                expected.append((test.move, test.low, test.high, test.p))
+            else:
+                expected.append(None)
+            windows = [] if each.carried else [window for window in (*each.windows, each.after) if window]
+            for window in windows:
+                own = window.total - window.car
+                ends = own - (window.high - window.car), own + (window.car - window.low)
+                expected.append((window.total, *ends, window.p))
+        for row, figures in zip(rows, expected, strict=True):
+            if figures is None:
+                assert row["Normal range (95 %)"] == "no test"
+                continue
+            move, low, high, p = figures
+            assert row["Move"] == write_percent(move)
+            assert row["Normal range (95 %)"] == write_span(low, high)
+            check_p(row["p"], p)
 
 
 class _Markup(HTMLParser):

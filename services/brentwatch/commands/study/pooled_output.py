@@ -61,14 +61,14 @@ def print_pooled(run: ImpactRun, pooled: PooledImpacts, width: int) -> None:
 
 def make_pooled_section(pooled: PooledImpacts) -> PageSection:
     """The part of the page that stands above the events."""
-    rows = [PageRow(cells=list_pooled_cells(window, test)) for window, test in pooled.tests.items()]
+    titles = [f"{title if title == 'p' else title.capitalize()}#" for title in POOLED_TITLES]
+    rows = [
+        PageRow(cells=dict(zip(titles, list_pooled_cells(window, test), strict=True)))
+        for window, test in pooled.tests.items()
+    ]
     return PageSection(
         title="All events together",
         lead=describe_pooled(pooled),
-        table=PageTable(
-            caption="One test for each window",
-            columns=[f"{title if title == 'p' else title.capitalize()}#" for title in POOLED_TITLES],
-            rows=rows,
-        ),
+        table=PageTable(caption="One test for each window", rows=rows),
         notes=list(list_pooled_explanations(pooled)),
     )

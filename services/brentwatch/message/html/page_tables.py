@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from brentwatch.message.html.plots import PlotStrip
@@ -29,24 +29,37 @@ PageCell = PagePart | PlotStrip | Sequence[PagePart]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRow:
-    """The first cell names the row. `style` is a class of CSS, `name` the place that a link leads to."""
+    """The cells by the titles of their columns; the first one names the row.
 
-    cells: Sequence[PageCell]
+    A title that ends with "#" is of a column with figures, which do not wrap. `style` is a class of CSS.
+    """
+
+    cells: Mapping[str, PageCell]
     style: str = ""
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageTable:
-    """A table with its caption. A column whose title ends with "#" holds figures that do not wrap.
+    """A table with its caption; all rows have the same columns.
 
     `style` is a class of CSS: on a phone, a table with "stack" shows each row as a block.
+
+    Raises:
+        ValueError: if a row has other columns than the first.
     """
 
     caption: str
-    columns: Sequence[str]
     rows: Sequence[PageRow]
     style: str = "stack"
+
+    def __post_init__(self) -> None:
+        if any(tuple(row.cells) != self.columns for row in self.rows):
+            raise ValueError(f"{self.caption}: a row has other columns than the first; give all the same")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The titles, as those of the cells; none without a row."""
+        return tuple(self.rows[0].cells) if self.rows else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from brentwatch.core.impact.impacts import MoveVerdict
 from brentwatch.message.chart_marks import MoveMark, choose_mark
 from brentwatch.message.figures import (
-    MINUS,
     convert_to_percent,
     format_axis_percent,
     format_day,
@@ -33,8 +32,8 @@ from brentwatch.replay.report.contents import (
     MeanCar,
     PValueHistogram,
     TestedSession,
-    WindowFigures,
 )
+from brentwatch.replay.report.page_cells import compute_normal_range, format_tau
 
 MARKS = {
     MoveVerdict.ABNORMAL: MoveMark.ABNORMAL,
@@ -56,14 +55,14 @@ def draw_sessions(tested: Sequence[TestedSession], names: dict[str, str], width:
     """
     x = _make_row_axis(tested, width)
     ends = [convert_to_percent(each) for row in tested for each in (row.move, row.low, row.high)]
-    y = make_value_axis(ends, 234.0, _TOP + 8.0, format_axis_percent)
+    y = make_value_axis(ends, 214.0, _TOP + 8.0, format_axis_percent)
     thickness = max(1.5, min(9.0, 0.6 * (x.end - x.start) / max(len(tested), 1)))
     return Plot(
         name=f"sessions-{width:g}",
         title="The move of each session with events, beside its normal range",
         description=_describe_sessions(tested),
         width=width,
-        height=258.0,
+        height=238.0,
         x=x,
         y=y,
         bars=[
@@ -173,7 +172,7 @@ def draw_event(event: EventFigures, number: int, level: float) -> Plot | None:
             high=max(10.0, points[-1].x) + 0.9,
             start=_LEFT,
             end=_NARROW - _RIGHT,
-            ticks=[AxisTick(value=float(tau), text=write_tau(tau)) for tau in (-10, -5, 0, 5, 10)],
+            ticks=[AxisTick(value=float(tau), text=format_tau(tau)) for tau in (-10, -5, 0, 5, 10)],
         ),
         y=make_value_axis(ends, 168.0, _TOP + 6.0, format_axis_percent),
         x_title="sessions from the news",
@@ -181,11 +180,6 @@ def draw_event(event: EventFigures, number: int, level: float) -> Plot | None:
         curves=[PlotCurve(points=points)],
         marks=marks,
     )
-
-
-def write_tau(tau: int) -> str:
-    """A place in event time with its sign: "0", "+10"."""
-    return f"{tau:+d}".replace("-", MINUS) if tau else "0"
 
 
 def _draw_tests(event: EventFigures, level: float) -> tuple[Sequence[PlotSpan], Sequence[PlotMark]]:
@@ -210,14 +204,6 @@ def _draw_tests(event: EventFigures, level: float) -> tuple[Sequence[PlotSpan], 
         for tau, (move, low, high, is_abnormal) in sorted(tests.items())
         if tau != 1
     ]
-
-
-def compute_normal_range(window: WindowFigures) -> tuple[float, float]:
-    """The normal range of the summed return of a window; log fractions.
-
-    The abnormal part is the total less a draw from the normal range: their ranges mirror each other.
-    """
-    return window.total - window.high, window.total - window.low
 
 
 def _make_span(at: float, low: float, high: float) -> PlotSpan:
@@ -246,7 +232,7 @@ def draw_mean_car(mean: MeanCar) -> Plot:
             high=taus[-1] + 0.5,
             start=_LEFT,
             end=_MIDDLE - _RIGHT,
-            ticks=[AxisTick(value=float(tau), text=write_tau(tau)) for tau in taus if tau % 5 == 0],
+            ticks=[AxisTick(value=float(tau), text=format_tau(tau)) for tau in taus if tau % 5 == 0],
         ),
         y=make_value_axis(ends, 222.0, _TOP, format_axis_percent),
         x_title="sessions from the event",

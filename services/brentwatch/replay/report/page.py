@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from brentwatch.message.figures import format_day, format_exposure, format_p_value, format_utc
-from brentwatch.message.foreign import clean
-from brentwatch.message.html.page_tables import PageLink, PageTable
+from brentwatch.message.html.page_tables import PageLink, PagePart, PageTable
 from brentwatch.message.html.pages import render_page
 from brentwatch.message.html.plots import Plot
-from brentwatch.replay.report import page_rows
+from brentwatch.replay.report import event_tables, session_tables, summary_tables
 from brentwatch.replay.report.charts import draw_event, draw_histogram, draw_mean_car, draw_sessions
 from brentwatch.replay.report.contents import EventFigures, MonthCell, ReplayReport, TestedSession
+from brentwatch.replay.report.page_cells import link_source, list_confounders
 
 _WIDTHS = {"narrow": 358.0, "middle": 740.0, "wide": 1088.0}
 """The first chart is drawn for each width of screen, so that its text has one size; the style shows one."""
@@ -33,7 +33,7 @@ class EventBlock:
     tests: PageTable
     untested: Sequence[str]
     prices: PageTable
-    confounders: Sequence[PageLink | str]
+    confounders: Sequence[PagePart]
 
 
 def render_report(report: ReplayReport) -> str:
@@ -45,7 +45,9 @@ def render_report(report: ReplayReport) -> str:
         "brentwatch.replay.report",
         "report.html.j2",
         report=report,
-        tables=page_rows,
+        tables=session_tables,
+        summary=summary_tables,
+        link_source=link_source,
         links=links,
         sessions=[(style, draw_sessions(tested, names, width)) for style, width in _WIDTHS.items()]
         if tested
@@ -73,7 +75,7 @@ def _link_events(events: Sequence[EventFigures]) -> dict[str, PageLink]:
 
 def _shorten(event: EventFigures) -> str:
     """The first place of an event, or its country."""
-    return clean((event.place or event.country_name).partition(",")[0])
+    return (event.place or event.country_name).partition(",")[0]
 
 
 def _select_sessions(report: ReplayReport) -> list[TestedSession]:
@@ -88,10 +90,10 @@ def _make_block(number: int, event: EventFigures, level: float) -> EventBlock:
         number=number,
         figures=event,
         plot=draw_event(event, number, level),
-        tests=page_rows.list_tests(event),
-        untested=page_rows.list_untested(event),
-        prices=page_rows.list_prices(event),
-        confounders=page_rows.list_confounders(event.confounders),
+        tests=event_tables.list_tests(event),
+        untested=event_tables.list_untested(event),
+        prices=event_tables.list_prices(event),
+        confounders=list_confounders(event.confounders),
     )
 
 
