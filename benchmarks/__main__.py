@@ -24,6 +24,7 @@ BENCHMARKS = {
     "record": "benchmarks.record:measure",
     "engine": "benchmarks.engine:measure",
     "placebos": "benchmarks.placebos:measure",
+    "backtest": "benchmarks.backtest:measure",
     "many events": "benchmarks.many_events:measure",
     "peer": "benchmarks.peer:measure",
     "fold": "benchmarks.fold:measure",

@@ -57,6 +57,8 @@ def list_fields(result: PolicyResult) -> dict[str, Cell]:
         "median_lead_hours": None if lead is None else lead.total_seconds() / 3600.0,
         **_list_left("left", result.left),
         **_list_left("placebo_left", result.placebo_left),
+        **_list_share("held", result.held),
+        **_list_share("placebo_held", result.placebo_held),
         "alert_sessions": " ".join(str(each.session) for each in result.alerts),
     }
 
@@ -95,6 +97,5 @@ def _list_left(prefix: str, every: Sequence[MoveLeft]) -> dict[str, Cell]:
             ("mean", each.mean),
             ("low", each.low),
             ("high", each.high),
-            ("went_on", each.went_on.count),
         )
     }

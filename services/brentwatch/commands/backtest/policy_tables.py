@@ -42,7 +42,8 @@ _MEANING = (
     "lead: from the first event of the session to the price of its settlement; a date without a time counts "
     "from 00:00 UTC.",
     "left: the mean return after the alert in the direction of its move, over 1 and 5 sessions; placebo: the "
-    "same after the placebo alerts. Only this, and the labels, judge an alert: its own test does not.",
+    "same after the placebo alerts. Held: the five sessions after did not take back half of the move. Only "
+    "these, and the labels, judge an alert: its own test does not.",
     "( ): 95 % intervals, exact but for the means (Student's t). They do not count that sessions of one "
     "crisis resemble each other, nor that the best of many policies looks better than it is.",
 )
@@ -135,13 +136,14 @@ _TABLES = (
     ),
     (
         "What was left after the alert, in its direction",
-        ("policy", "after", "alerts", "left, %", "went on", "placebo left, %"),
+        ("policy", "after", "alerts", "left, %", "placebo left, %"),
     ),
+    ("Moves that held five sessions (precision)", ("policy", "alerts", "placebo alerts")),
 )
 
 
 def _build_tables(results: Sequence[PolicyResult]) -> Iterator[Table]:
-    builders = (_list_alerts, _list_placebos, _list_shares, _list_worth, _list_left)
+    builders = (_list_alerts, _list_placebos, _list_shares, _list_worth, _list_left, _list_held)
     for (title, columns), build in zip(_TABLES, builders, strict=True):
         rows = ([clean(each.policy.name), *row] for each in results for row in build(each))
         yield _build_table(title, columns, rows)
@@ -177,11 +179,14 @@ def _list_left(result: PolicyResult) -> list[list[str]]:
             str(left.horizon),
             str(left.n),
             _format_left(left),
-            f"{left.went_on.count} of {left.n}",
             _format_left(placebo),
         ]
         for left, placebo in zip(result.left, result.placebo_left, strict=True)
     ]
+
+
+def _list_held(result: PolicyResult) -> list[list[str]]:
+    return [[_format_count(share) for share in (result.held, result.placebo_held)]]
 
 
 def _build_sweep(best: Sequence[PolicyResult], swept: int) -> Table:

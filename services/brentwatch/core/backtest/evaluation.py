@@ -17,6 +17,7 @@ from statistics import fmean, median
 from brentwatch.core.backtest.policy import AlertPolicy
 from brentwatch.core.backtest.sessions import HORIZONS, BacktestSession, BacktestTable, PriorLabel
 from brentwatch.core.backtest.shares import ExactShare, MoveLeft, ShareDifference, YearlyRate
+from brentwatch.core.calibration.alert_scores import DatedMove, judge_held
 from brentwatch.core.intraday.minutes import SESSIONS_A_YEAR
 
 REFERENCE_LEVEL = 0.05
@@ -29,12 +30,13 @@ class PolicyResult:
 
     `watched` counts the sessions that would be alerts if their p were small enough. `difference` compares
     those of them that have news with the sessions without any, at `REFERENCE_LEVEL`. `leads` are the times
-    from the first event to the alert. `left` is what was left of the move after the alerts, by `HORIZONS`.
+    from the first event to the alert. `left` is what was left of the move after the alerts, by `HORIZONS`,
+    and `held` counts the moves that the five sessions after them did not take back half of (`alert_scores`).
 
     The rest is counted as if every session had news: `placebo`, the alerts among the placebo sessions, with
-    the share `placebo_expected` that the alert level allows without a budget; `placebo_left`, what was left
-    after these; and the events with an alert: `found` of those labelled `shock`, `disturbed` of those
-    labelled `control`, `told` of all.
+    the share `placebo_expected` that the alert level allows without a budget; `placebo_left` and
+    `placebo_held`, as above, after these; and the events with an alert: `found` of those labelled `shock`,
+    `disturbed` of those labelled `control`, `told` of all.
     """
 
     policy: AlertPolicy
@@ -50,6 +52,8 @@ class PolicyResult:
     told: ExactShare
     left: tuple[MoveLeft, ...]
     placebo_left: tuple[MoveLeft, ...]
+    held: ExactShare
+    placebo_held: ExactShare
 
     @property
     def false_yearly(self) -> tuple[float, float, float] | None:
@@ -87,6 +91,8 @@ class Backtest:
         self._by_p = sorted((*self._placebos, *self._news), key=lambda each: each.p)
         self._smallest = [each.p for each in self._by_p]
         self._placebo_places = frozenset(map(_get_place, self._placebos))
+        moves = [DatedMove(each.session, each.abnormal, each.p) for each in table.sessions]
+        self._held = judge_held(moves)
         self._none = _count_abnormal(self._placebos)
         self._sessions_of = _group_by_event(self._news)
 
@@ -115,12 +121,18 @@ class Backtest:
             told=_count_told(self._sessions_of.values(), chosen),
             left=_measure_left(alerts),
             placebo_left=_measure_left(placebo),
+            held=self._count_held(alerts),
+            placebo_held=self._count_held(placebo),
         )
 
     def _list_crowded_alerts(self, policy: AlertPolicy) -> list[BacktestSession]:
         """The alerts if every session has news: the placebo sessions with what they borrowed, too."""
         reached = self._by_p[: bisect_right(self._smallest, policy.alert_level)]
         return policy.list_alerts(sorted(reached, key=_get_place))
+
+    def _count_held(self, alerts: Sequence[BacktestSession]) -> ExactShare:
+        judged = [self._held[each.session] for each in alerts if each.session in self._held]
+        return ExactShare(sum(judged), len(judged))
 
     def _count_events(self, label: PriorLabel, chosen: Set[date]) -> ExactShare:
         """The events with this label that have a tested session, and how many had an alert on one of them."""

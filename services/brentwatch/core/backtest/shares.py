@@ -69,7 +69,7 @@ class MoveLeft:
     """What was left of the move: `n` log returns over `horizon` sessions in the direction of the alert.
 
     `mean` is None without a return. `low` to `high` is its 95 % interval by Student's t, None below two
-    returns. `went_on` counts the returns above zero.
+    returns.
     """
 
     horizon: int
@@ -77,18 +77,16 @@ class MoveLeft:
     mean: float | None
     low: float | None
     high: float | None
-    went_on: ExactShare
 
     @classmethod
     def measure(cls, horizon: int, returns: Iterable[float | None]) -> "MoveLeft":
         """Of the returns that are known."""
         known = [each for each in returns if each is not None]
-        went_on = ExactShare(sum(each > 0.0 for each in known), len(known))
         mean = fmean(known) if known else None
         if mean is None or len(known) < 2:
-            return cls(horizon, len(known), mean, None, None, went_on)
+            return cls(horizon, len(known), mean, None, None)
         reach = float(stdtrit(len(known) - 1, _UPPER)) * stdev(known) / math.sqrt(len(known))
-        return cls(horizon, len(known), mean, mean - reach, mean + reach, went_on)
+        return cls(horizon, len(known), mean, mean - reach, mean + reach)
 
 
 @dataclass(frozen=True, slots=True)
