@@ -6,18 +6,23 @@ import csv
 import io
 import json
 import random
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.fuzz.around import score_record
-from tests.replay.records import find_signals, record_history
+from tests.replay.records import SPOT, find_signals, record_history
 from tests.wire.mutations import mutations
 from tests.wire.validators import validator
 
 from brentwatch.cli import main
 from brentwatch.commands.record.contents import gather_contents
-from brentwatch.commands.record.verifying import compare_values
+from brentwatch.commands.record.verifying import compare_values, verify_alerts
+from brentwatch.core.domain import PublishAlert, Severity
+from brentwatch.history.rules import build_rules
 from brentwatch.replay.record_file import load_record
+from brentwatch.replay.turns import replay_signals
 from brentwatch.wire.hash_chain import HashChain
 
 if TYPE_CHECKING:
@@ -140,6 +145,29 @@ def test_verify_with_new_fits_is_within_the_tolerance(
     assert main(["record", "write", str(path), *source]) == 0
     assert main(["record", "verify", str(path), *source, "--refit"]) == 0
     assert "lines made again" in capsys.readouterr().out
+
+
+def test_alerts_that_were_not_published_so_are_found(
+    record: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = load_record(record)
+    published = [
+        effect.alert
+        for turn in replay_signals(build_rules(SPOT), find_signals(HISTORY))
+        for effect in turn.effects
+        if isinstance(effect, PublishAlert)
+    ]
+    newer = replace(published[-1], revision=99, known_at=published[-1].known_at + timedelta(days=1))
+    louder = replace(published[1], severity=Severity.MEDIUM)
+
+    assert verify_alerts(lines, [*published, newer], rules_changed=False) == 0
+    assert verify_alerts(lines[:-9], published, rules_changed=False) == 0  # the record ends earlier
+    assert verify_alerts(lines, published[:-1], rules_changed=False) == 0  # the monitor is not so far yet
+    assert "revisions of alerts are those on impact.alerts" in capsys.readouterr().out
+    assert verify_alerts(lines, [published[0], louder, *published[2:]], rules_changed=False) == 1
+    assert verify_alerts(lines, [published[0], *published[2:]], rules_changed=False) == 1
+    assert verify_alerts(lines, [published[0], *published[2:]], rules_changed=True) == 0
+    assert "rebuilt under new rules" in capsys.readouterr().err
 
 
 def test_a_record_that_lacks_its_end_is_still_right(record: Path) -> None:

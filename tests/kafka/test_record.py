@@ -122,6 +122,8 @@ def test_a_record_from_kafka_is_that_of_the_history_and_continues_with_sessions_
     assert again.read_bytes() == installation.record.read_bytes()
     verified = installation.run("record", "verify", str(again), "--from-kafka")
     assert "all are the same, bit for bit" in verified
+    revisions = sum(line["kind"] in ("alert", "heads-up") for line in lines)
+    assert f"{revisions} revisions of alerts are those on impact.alerts" in verified
     scored = json.loads(installation.run("record", "score", str(again), "--json").splitlines()[0])
     assert scored["levels"][0]["answered"] == {"count": 1, "total": 1}
 

@@ -118,6 +118,25 @@ def test_the_record_of_a_shorter_history_is_the_beginning_of_the_whole(left_out:
     assert len(shorter) < len(record_history())
 
 
+def test_no_forecast_of_a_session_knows_its_price() -> None:
+    """With another close of the last session only what came differs, not what was forecast by any model."""
+    signals = find_signals()
+    at = max(number for number, each in enumerate(signals) if isinstance(each, PriceUpdate))
+    update = signals[at]
+    assert isinstance(update, PriceUpdate)
+    changed = replace(update, bars=(replace(update.bars[0], close=1.3 * update.bars[0].close),))
+    lines = [
+        next(line for line in record(each) if isinstance(line, SessionLine) and line.number == at + 1)
+        for each in (signals, (*signals[:at], changed, *signals[at + 1 :]))
+    ]
+
+    assert lines[0].p != lines[1].p
+    assert lines[0].close != lines[1].close
+    assert len(lines[0].peers) == 2
+    for name in ("forecast", "low", "high", "turbulence", "peers"):
+        assert getattr(lines[0], name) == getattr(lines[1], name)
+
+
 def test_what_comes_later_only_adds_lines() -> None:
     """A late event, a retraction and a revised price join at the end."""
     signals = find_signals()

@@ -165,13 +165,13 @@ class _Recorder:
         if not isinstance(study.result, domain.Found) or not isinstance(path, Path):
             return known
         self._tested[line.session] = study.result.p
-        low, high = study.result.normal_range
+        first = path.steps[0]
         before = state.prices.compute_returns().exclude(state.left_out).select_before(line.session)
         return structs.replace(
             known,
             forecast=_describe_forecast(path),
-            low=low,
-            high=high,
+            low=first.expected - first.distance(domain.USUAL_LEVEL, up=False),
+            high=first.expected + first.distance(domain.USUAL_LEVEL),
             p=study.result.p,
             pit=find_pit(study.result),
             turbulence=measure_turbulence(before.values),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from brentwatch.core.domain import Instrument, PriceUpdate, Signal
+from brentwatch.core.domain import Alert, Instrument, PriceUpdate, Signal
 from brentwatch.core.monitor.rules import Rules
 from brentwatch.replay.recording import Recording
 from brentwatch.settings.origins import Sources
@@ -24,14 +24,16 @@ if TYPE_CHECKING:
 class RecordSource:
     """Signals with the rules that fold them, and the answers that people gave.
 
-    What the first `closed_after` signals decide is closed. `read_feedback` gives the answers from an offset
-    of the deliveries on, to all alerts.
+    What the first `closed_after` signals decide is closed: the rules changed then, and what was published
+    before may differ. `read_feedback` gives the answers from an offset of the deliveries on, to all alerts.
+    `read_alerts` gives the alerts that were published; None for a history.
     """
 
     rules: Rules
     signals: Sequence[Signal]
     closed_after: int
     read_feedback: Callable[[int], Iterator[FeedbackLine]]
+    read_alerts: Callable[[], Iterator[Alert]] | None
 
 
 def choose_source(
@@ -59,7 +61,7 @@ def choose_source(
             "--every-session needs --history; leave it out: the timeline says what to test"
         )
     settings = load(sources).settings
-    tested, recording, feedback = (
+    tested, recording, feedback, alerts = (
         _open_timeline(settings, instrument)
         if history is None
         else _open_history(settings, history, instrument)
@@ -69,6 +71,7 @@ def choose_source(
         signals=tuple(clear_warmup(recording.signals)) if every_session else recording.signals,
         closed_after=recording.closed_after,
         read_feedback=feedback,
+        read_alerts=alerts,
     )
 
 
@@ -87,7 +90,12 @@ def _build_rules(instrument: Instrument, recording: Recording, *, refit: bool) -
     return replace(rules, fits=refit_rows(ordered, load(HEADLINE_MODEL), rules.fits))
 
 
-Opened = tuple[Instrument, Recording, "Callable[[int], Iterator[FeedbackLine]]"]
+Opened = tuple[
+    Instrument,
+    Recording,
+    "Callable[[int], Iterator[FeedbackLine]]",
+    Callable[[], Iterator[Alert]] | None,
+]
 
 
 def _open_history(settings: Settings, history: str, instrument: str | None) -> Opened:
@@ -95,18 +103,37 @@ def _open_history(settings: Settings, history: str, instrument: str | None) -> O
     from brentwatch.replay.recording import read_history
 
     tested = replace(choose_for_history(history, settings, instrument), alerts=True)
-    return tested, read_history(history, tested), lambda _: iter(())
+    return tested, read_history(history, tested), lambda _: iter(()), None
 
 
 def _open_timeline(settings: Settings, instrument: str | None) -> Opened:
     from brentwatch.commands.options import choose_live_instrument
     from brentwatch.replay.recording import read_timeline
-    from brentwatch.stream import DELIVERIES, Partition, read_partition
+    from brentwatch.stream import ALERTS, DELIVERIES, Partition, read_partition
 
     tested, kafka = choose_live_instrument(settings, instrument), settings.kafka
-    deliveries = Partition(kafka.topic(DELIVERIES), 0)
+    deliveries, alerts = (Partition(kafka.topic(name), 0) for name in (DELIVERIES, ALERTS))
     recording = read_timeline(kafka, tested, partial="brentwatch replay --from-kafka --partial")
-    return tested, recording, lambda offset: read_feedback(read_partition(kafka, deliveries, offset))
+    return (
+        tested,
+        recording,
+        lambda offset: read_feedback(read_partition(kafka, deliveries, offset)),
+        lambda: read_alerts(read_partition(kafka, alerts), tested.name),
+    )
+
+
+def read_alerts(records: Iterator[Record], instrument: str) -> Iterator[Alert]:
+    """The alerts of an instrument that were published; records that cannot be read are left out."""
+    from brentwatch.wire.input_faults import InvalidMessage
+    from brentwatch.wire.published import decode_alert
+
+    for record in records:
+        try:
+            alert = decode_alert(record.value or b"").alert
+        except InvalidMessage:
+            continue
+        if alert.instrument == instrument:
+            yield alert
 
 
 def read_feedback(records: Iterator[Record]) -> Iterator[FeedbackLine]:

@@ -105,11 +105,12 @@ def verify(
     """Check that no byte of FILE was changed, and make its numbers again from their source.
 
     Without a source only the chain of hashes and the form of each line are checked. With one, every line is
-    made again: p and other probabilities must agree within 0.0001, other numbers within 0.01 %. Exits with 7
-    if the file was changed, with 1 if a number differs.
+    made again: p and other probabilities must agree within 0.0001, other numbers within 0.01 %. With
+    --from-kafka its alerts must also be those that were published. Exits with 7 if the file was changed, with
+    1 if something differs.
     """
     from brentwatch.commands.record.sources import choose_source
-    from brentwatch.commands.record.verifying import verify_chain, verify_numbers
+    from brentwatch.commands.record.verifying import verify_alerts, verify_chain, verify_numbers
 
     source: RecordSource | None = None
     if history is not None or from_kafka:
@@ -122,6 +123,8 @@ def verify(
         )
     lines = verify_chain(file)
     differing = 0 if source is None else verify_numbers(lines, source)
+    if source is not None and source.read_alerts is not None:
+        differing += verify_alerts(lines, source.read_alerts(), rules_changed=source.closed_after > 0)
     if differing:
         say(f"record: {differing:,} lines differ")
     return ExitCode.FAILED if differing else ExitCode.OK

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -13,10 +13,11 @@ import click
 from brentwatch.commands.process import say
 from brentwatch.commands.record.sources import RecordSource
 from brentwatch.commands.record.writing import make_lines
+from brentwatch.core.domain import Alert
 from brentwatch.message.foreign import clean
 from brentwatch.replay.record_file import load_record
 from brentwatch.replay.scored_record import build_header
-from brentwatch.wire.record_line import FeedbackLine, HeaderLine, Line, build_entry
+from brentwatch.wire.record_line import AlertLine, FeedbackLine, HeaderLine, HeadsUpLine, Line, build_entry
 
 TOLERANCE = 1e-4
 """How far probabilities may lie apart, and other numbers as a share of themselves: fits differ by machine."""
@@ -82,6 +83,31 @@ def _tell(line: Line | None, found: Sequence[LineDifference], number: int) -> No
     place = getattr(line, "session", "")
     words = "; ".join(f"{each.field} {each.words}" for each in found if each.is_wrong)
     say(f"record: {line.__struct_config__.tag} {place} differs: {clean(words)}")
+
+
+def verify_alerts(lines: Sequence[Line], alerts: Iterable[Alert], *, rules_changed: bool) -> int:
+    """Compare the alerts of a record with those that were published; print and return how many differ.
+
+    What is newer than the last line of either side is not compared. If the rules changed, differences are
+    printed and do not count: what was published before stays as it is.
+    """
+    recorded = {
+        (line.alert_id, line.revision): (line.known_at, getattr(line, "severity", None))
+        for line in lines
+        if isinstance(line, AlertLine | HeadsUpLine)
+    }
+    published = {(each.alert_id, each.revision): (each.known_at, each.severity) for each in alerts}
+    ends = (max((known_at for known_at, _ in side.values()), default=None) for side in (recorded, published))
+    end = min((each for each in ends if each is not None), default=None)
+    both = {key for side in (recorded, published) for key, (at, _) in side.items() if end and at <= end}
+    differing = sum(recorded.get(key) != published.get(key) for key in both)
+    if not differing:
+        click.echo(f"{len(both):,} revisions of alerts are those on impact.alerts")
+    else:
+        click.echo(f"{differing:,} of {len(both):,} revisions of alerts are not as on impact.alerts")
+    if differing and rules_changed:
+        say("record: the monitor was rebuilt under new rules; what it published before may differ")
+    return 0 if rules_changed else differing
 
 
 def _compare_lines(line: Line | None, again: Line | None) -> Iterator[LineDifference]:
