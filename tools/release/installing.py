@@ -40,8 +40,8 @@ class Environment:
         return shell.run(self.python.parent / words[0], *words[1:])
 
     def install(self, *words: str | Path) -> None:
-        """Run `pip install`."""
-        self.run("python", "-m", "pip", "install", "--quiet", *words)
+        """Run `pip install`, without compiling thousands of files of which few are imported."""
+        self.run("python", "-m", "pip", "install", "--quiet", "--no-compile", *words)
 
     def remove(self) -> None:
         """Delete it: each takes half a gigabyte."""
@@ -75,7 +75,7 @@ def replace_by_sdist(environment: Environment, sdist: Path, *, locked: bool) -> 
     environment.install(*(["--no-deps"] if locked else []), sdist)
 
 
-def use(environment: Environment, version: str, cells: Iterable[str]) -> str:
+def use(environment: Environment, version: str, cells: Iterable[str] = ()) -> str:
     """Use what is installed, as a newcomer would, and give the versions of pandas and others.
 
     The demo runs from the command, and once more, like the cells, in a process that collects the warnings
