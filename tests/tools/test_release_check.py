@@ -123,6 +123,7 @@ def test_no_reason_is_left_over() -> None:
     assert {(each.name, each.licence) for each in licences.EXCEPTIONS} <= used | inner | {
         ("libquadmath", "LGPL-2.1-or-later"),  # in the wheels for Linux
         ("GCC runtime library", "GPL-3.0-or-later WITH GCC-exception-3.1"),
+        ("GCC runtime library libgfortran", "GPL-3.0-or-later WITH GCC-exception-3.1"),
     }
     assert licences.STATED.keys() <= {package.name for package in packages}
 

@@ -64,7 +64,12 @@ EXCEPTIONS = (
     LicenceException(
         "GCC runtime library",
         "GPL-3.0-or-later WITH GCC-exception-3.1",
-        "inside the same wheels; the exception allows programs under any licence to use it",
+        "inside the wheels of NumPy and SciPy; the exception allows programs under any licence to use it",
+    ),
+    LicenceException(
+        "GCC runtime library libgfortran",
+        "GPL-3.0-or-later WITH GCC-exception-3.1",
+        "the same, as NumPy 2.5 names it",
     ),
     LicenceException(
         "fqdn", "MPL-2.0", "development only, not distributed: checks the SBOM, through jsonschema"
@@ -93,6 +98,7 @@ STATED: Mapping[str, tuple[str, str]] = {
     "axe-playwright-python": ("MIT", _OWN_FILE),
     "backports-tarfile": ("MIT", "Python 3.11 only; its metadata"),
     "colorama": ("BSD-3-Clause", f"Windows only; {_OWN_FILE}"),
+    "contourpy": ("BSD-3-Clause", f"{_OWN_FILE}; the metadata of 1.3.3 say BSD"),
     "docutils": ("LicenseRef-Public-Domain AND BSD-2-Clause AND GPL-3.0-or-later", "its COPYING"),
     "peewee": ("MIT", _OWN_FILE),
     "promql-parser": ("MIT", _OWN_FILE),
