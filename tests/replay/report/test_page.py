@@ -18,7 +18,7 @@ from tests.replay.report.building_of import report_history
 from tests.replay.report.html_tables import read_tables
 from tests.replay.report.svg import DrawnChart, read_charts
 
-from brentwatch.core.domain import Stage
+from brentwatch.core.domain import BRENT_FRONT, Stage
 from brentwatch.replay.report.contents import MissedMove, RankedMove, ReplayReport, TestedSession
 from brentwatch.replay.report.page import render_report
 
@@ -348,6 +348,17 @@ def test_what_a_report_does_not_have_is_said(report: ReplayReport) -> None:
 
     for told in ("No alert.", "No session with an event was tested.", "No session has an event.", "Too few"):
         assert told in page
+
+
+def test_alerts_within_the_session_are_told_in_the_first_line_and_with_the_move_by_then() -> None:
+    report = report_history("intraday-demo", BRENT_FRONT)
+    page = render_report(report)
+    rows = next(rows for caption, rows in read_tables(page).items() if caption.startswith("Alerts:"))
+    shares = [next(a.share for a in e.answers if a.stage is e.opening_stage) for e in report.alerts]
+
+    assert report.verdict.headline.startswith("2 alerts opened before the settlement.")
+    assert None not in shares
+    assert [row["Move by then"] for row in rows] == [f"{100.0 * (each or 0.0):.0f} %" for each in shares]
 
 
 @pytest.mark.slow

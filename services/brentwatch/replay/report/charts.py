@@ -13,6 +13,7 @@ from brentwatch.message.figures import (
     format_day,
     format_percent,
     format_percent_range,
+    format_short_day,
 )
 from brentwatch.message.html.axes import AxisTick, PlotAxis, make_value_axis
 from brentwatch.message.html.plots import (
@@ -43,26 +44,27 @@ MARKS = {
 
 _LEFT, _RIGHT, _TOP = 44.0, 10.0, 14.0
 _NARROW, _MIDDLE = 360.0, 440.0
-_CHARACTER, _LINE, _HALF_MARK = 6.4, 13.0, 6.0
+_LABEL_ROOM = 60.0
+_CHARACTER, _LINE, _HALF_MARK, _TICK_ROOM = 6.4, 13.0, 6.0, 40.0
 _STRIP = (8.0, 212.0)
 
 
 def draw_sessions(tested: Sequence[TestedSession], names: dict[str, str], width: float) -> Plot:
     """Each session in a row, oldest first: its move, and its normal range as a bar.
 
-    `names` are the short names of the events by id. The abnormal moves are labelled: with the first event if
-    the chart is wide.
+    `names` are the short names of the events by id. The abnormal moves are labelled, with the first event if
+    the chart is wide; all moves if there is room.
     """
     x = _make_row_axis(tested, width)
     ends = [convert_to_percent(each) for row in tested for each in (row.move, row.low, row.high)]
     y = make_value_axis(ends, 214.0, _TOP + 8.0, format_axis_percent)
-    thickness = max(1.5, min(9.0, 0.6 * (x.end - x.start) / max(len(tested), 1)))
+    thickness = max(1.5, min(14.0, 0.6 * (x.end - x.start) / max(len(tested), 1)))
     return Plot(
         name=f"sessions-{width:g}",
         title="The move of each session with events, beside its normal range",
         description=_describe_sessions(tested),
         width=width,
-        height=238.0,
+        height=246.0,
         x=x,
         y=y,
         bars=[
@@ -73,24 +75,34 @@ def draw_sessions(tested: Sequence[TestedSession], names: dict[str, str], width:
 
 
 def _make_row_axis(tested: Sequence[TestedSession], width: float) -> PlotAxis:
-    """A place for each session, and a tick where a year begins, as far as there is room."""
-    start, end = _LEFT, width - _RIGHT
+    """A place for each session, and a tick for each day, or where a year begins, as far as there is room."""
+    start, end = _LEFT + 4.0, width - _RIGHT - 4.0
     room = (end - start) / max(len(tested), 1)
-    axis = PlotAxis(low=-0.5, high=max(len(tested), 1) - 0.5, start=start + 4.0, end=end - 4.0)
+    names = [_name_tick(tested, at, room) for at in range(len(tested))]
     ticks: list[AxisTick] = []
-    for at, row in enumerate(tested):
-        is_new = at == 0 or row.session.year != tested[at - 1].session.year
-        if is_new and (not ticks or (at - ticks[-1].value) * room >= 36.0):
-            ticks.append(AxisTick(value=float(at), text=str(row.session.year)))
-    return PlotAxis(low=axis.low, high=axis.high, start=axis.start, end=axis.end, ticks=ticks)
+    for at, name in enumerate(names):
+        if name and (not ticks or (at - ticks[-1].value) * room >= _TICK_ROOM):
+            ticks.append(AxisTick(value=float(at), text=name))
+    return PlotAxis(low=-0.5, high=max(len(tested), 1) - 0.5, start=start, end=end, ticks=ticks)
+
+
+def _name_tick(tested: Sequence[TestedSession], at: int, room: float) -> str:
+    """The day if each has room, else the year if it is a new one, else nothing."""
+    session = tested[at].session
+    is_new = at == 0 or session.year != tested[at - 1].session.year
+    if room >= _TICK_ROOM:
+        return f"{format_short_day(session)}{chr(10) if is_new else ''}{session.year if is_new else ''}"
+    return str(session.year) if is_new else ""
 
 
 def _mark_session(at: int, row: TestedSession, names: dict[str, str], x: PlotAxis) -> PlotMark:
     mark = MARKS[row.verdict]
     name = names.get(row.events[0], "") if row.events else ""
     label = ""
-    if mark is MoveMark.ABNORMAL:
-        label = format_percent(row.move) if x.end < 1.2 * _NARROW else f"{name} {format_percent(row.move)}"
+    has_room = (x.end - x.start) / (x.high - x.low) >= _LABEL_ROOM
+    if mark is MoveMark.ABNORMAL or has_room:
+        is_named = mark is MoveMark.ABNORMAL and x.end > 1.2 * _NARROW
+        label = f"{name if is_named else ''} {format_percent(row.move)}"
     return PlotMark(
         at=PlotPoint(x=float(at), y=convert_to_percent(row.move)),
         mark=mark,

@@ -41,6 +41,13 @@ def _write_headline(tally: Tally, tested: int, abnormal: Sequence[domain.Session
         reason = explain_nothing_tested(tally)
         return f"{reason[0].upper()}{reason[1:]}."
     sessions, told = figures.format_count(tested, "session"), figures.format_level(level)
+    loud = sum(alert.severity is not None for alert in tally.alerts.values())
+    if not abnormal and loud:
+        alerts = figures.format_count(loud, "alert")
+        return (
+            f"{alerts} opened before the settlement. From settlement to settlement, none of {sessions} moved "
+            f"abnormally (alert level {told})."
+        )
     if not abnormal:
         return f"No abnormal move detected in {sessions} (alert level {told})."
     after = sum(bool(each.events_total) for each in abnormal)

@@ -22,6 +22,7 @@ from brentwatch.replay.report.contents import (
     DoubtfulAlert,
     MissedMove,
     RankedMove,
+    StageAnswer,
 )
 from brentwatch.replay.report.page_cells import Links, format_z, link_events, list_confounders, list_known
 
@@ -33,14 +34,15 @@ _SHOWN_EVENTS = 2
 
 def list_alerts(alerts: Sequence[AlertFigures], links: Links) -> PageTable:
     """The alerts with their lead time, and what was left of the move after them."""
+    has_share = any(_find_answer(each, each.opening_stage, has_share=True) for each in alerts)
     return PageTable(
         caption="Alerts: hours from the news to the heads-up and to the alert, then the move left after the "
         "alert (plus: the price went on, minus: it came back).",
-        rows=[_list_alert(alert, links) for alert in alerts],
+        rows=[_list_alert(alert, links, has_share=has_share) for alert in alerts],
     )
 
 
-def _list_alert(alert: AlertFigures, links: Links) -> PageRow:
+def _list_alert(alert: AlertFigures, links: Links, *, has_share: bool) -> PageRow:
     left = {each.sessions: format_percent(each.directed) for each in alert.left}
     events = list(link_events(alert.events[:_SHOWN_EVENTS], links))
     if alert.events_total > len(events) > 0:
@@ -54,6 +56,7 @@ def _list_alert(alert: AlertFigures, links: Links) -> PageRow:
             "p#": format_p_number(alert.p),
             "Heads-up#": _format_lead(alert, Stage.HEADS_UP),
             "Alert#": _format_lead(alert, alert.opening_stage),
+            **({"Move by then#": _format_share(alert)} if has_share else {}),
             **{
                 f"{format_count(each, 'session')} later#": left.get(each, "not known") for each in _SHOWN_LEFT
             },
@@ -62,13 +65,25 @@ def _list_alert(alert: AlertFigures, links: Links) -> PageRow:
     )
 
 
+def _find_answer(alert: AlertFigures, stage: Stage, *, has_share: bool = False) -> StageAnswer | None:
+    found = (each for each in alert.answers if each.stage is stage)
+    return next((each for each in found if each.share is not None or not has_share), None)
+
+
 def _format_lead(alert: AlertFigures, stage: Stage) -> str:
-    """Hours from the news to a stage, and the share of the move by then if it is known."""
-    answer = next((each for each in alert.answers if each.stage is stage), None)
+    """Hours from the news to a stage."""
+    answer = _find_answer(alert, stage)
     if answer is None or answer.lead_hours is None:
         return "none" if alert.events_total else "no news"
-    share = "" if answer.share is None else f", {100.0 * answer.share:.0f} % of the move"
-    return f"{answer.lead_hours:.1f} h{share}".replace("-", MINUS)
+    return f"{answer.lead_hours:.1f} h".replace("-", MINUS)
+
+
+def _format_share(alert: AlertFigures) -> str:
+    """The part of the session's move that had happened by the alert."""
+    answer = _find_answer(alert, alert.opening_stage, has_share=True)
+    if answer is None or answer.share is None:
+        return "not known"
+    return f"{100.0 * answer.share:.0f} %".replace("-", MINUS)
 
 
 def list_calendar(calendar: Sequence[CalendarDay], links: Links) -> PageTable:
