@@ -6,13 +6,19 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """kafka-python 3.0.12 warns while it is imported, in the name of importlib, on CPython 3.11 and 3.12."""
+    """No test of hypothesis depends on the speed of the machine; and kafka-python warns while it is imported.
+
+    kafka-python 3.0.12 does so in the name of importlib, on CPython 3.11 and 3.12.
+    """
+    settings.register_profile("brentwatch", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("brentwatch")
     config.addinivalue_line("filterwarnings", r"ignore:(open|read)_text is deprecated:DeprecationWarning")
 
 
