@@ -1,7 +1,9 @@
-"""How long a new user waits for help, one story and the whole catalogue, and the share of the imports."""
+"""How long a new user waits for help, one story, the whole catalogue and its report; the share of imports."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmarks.child import command, in_turn
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from benchmarks.child import Run
 
 _LIMIT_MB = 400.0
+_PAGE_MB = 1.5
 
 
 def measure(*, short: bool = False) -> Iterator[Measurement]:
@@ -32,6 +35,19 @@ def measure(*, short: bool = False) -> Iterator[Measurement]:
         return
     whole = command("replay", "catalogue", times=3)
     yield from _rows("replay catalogue", whole, imports, most=3.0)
+    yield from _measure_report()
+
+
+def _measure_report() -> Iterator[Measurement]:
+    """The report of the catalogue, in turn with the replay alone."""
+    replay = ("-m", "brentwatch", "replay", "catalogue")
+    with TemporaryDirectory() as folder:
+        page = Path(folder) / "report.html"
+        alone, whole = in_turn(replay, (*replay, "--report", str(page)), times=3)
+        size = page.stat().st_size / 1e6
+    reference = Reference("replay catalogue", alone.seconds)
+    yield Measurement("replay catalogue --report", whole.seconds, "s", AtMost(3.0, reference))
+    yield Measurement("its page", size, "MB", AtMost(1.0, Reference("its limit of 1.5 MB", _PAGE_MB)))
 
 
 def _rows(name: str, whole: Run, imports: Run, most: float) -> Iterator[Measurement]:
