@@ -65,9 +65,14 @@ def _describe_placebo(told: Reversals) -> str:
 
 
 def write_analogue_lines(alert: Alert) -> Iterator[str]:
-    """What followed past events like this one, how many reversed, and the nearest two."""
-    found = alert.analogues
-    if found is None or not found.n:
+    """The lines of `describe_analogues` for an alert."""
+    if alert.analogues is not None:
+        yield from describe_analogues(alert.analogues)
+
+
+def describe_analogues(found: Analogues) -> Iterator[str]:
+    """What followed past events like this one, how many reversed, and the nearest two; none without any."""
+    if not found.n:
         return
     what = f"{name_class(found.event_class)}, {name_country(found.country)}"
     sources = f"{found.bundled} of the catalogue, with Brent spot prices, and {found.own} of this timeline"

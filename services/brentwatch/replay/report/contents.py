@@ -16,6 +16,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from brentwatch.core.domain import (
+    Analogues,
     Confounder,
     Direction,
     EventClass,
@@ -197,7 +198,8 @@ class EventSession:
     """A session of an event; an event of which only the day is known has two, the second `carried`.
 
     `test` is its result. `windows` are the further windows of its study, and `after` is [1, k]: what came
-    after the first session.
+    after the first session. `analogues` are past events like this one, as far as they were known at that
+    time, and `past_events` the same in words. Only the leading event of a session has them, on its first one.
     """
 
     session: date
@@ -205,6 +207,8 @@ class EventSession:
     test: TestedSession | UntestedSession
     windows: tuple[WindowFigures, ...]
     after: WindowFigures | None
+    analogues: Analogues | None = None
+    past_events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

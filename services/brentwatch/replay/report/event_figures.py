@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from brentwatch.core import domain
+from brentwatch.message.analogues import describe_analogues
 from brentwatch.message.event_lines import describe_what_and_where
 from brentwatch.replay.report import contents
 from brentwatch.wire.countries import country_name
@@ -42,7 +43,7 @@ class EventBuilder:
         event, exposure = seen.signal.event, seen.signal.exposure
         places = self.placement.find_places(seen) if seen.live else ()
         days = sorted({*(self.placement.sessions[each] for each in places), *waiting})
-        sessions = tuple(self._list_sessions(days, by_day=seen.by_day))
+        sessions = tuple(self._list_sessions(event.event_id, days, by_day=seen.by_day))
         studies = [self.gathered.tally.headlines[day] for day in days if day in self.gathered.tally.headlines]
         return contents.EventFigures(
             event_id=event.event_id,
@@ -70,7 +71,9 @@ class EventBuilder:
             reason="" if sessions else self._explain_no_session(seen),
         )
 
-    def _list_sessions(self, days: Sequence[date], *, by_day: bool) -> Iterator[contents.EventSession]:
+    def _list_sessions(
+        self, event_id: str, days: Sequence[date], *, by_day: bool
+    ) -> Iterator[contents.EventSession]:
         for number, day in enumerate(days):
             test = self.sessions.find(day)
             if test is None:
@@ -81,22 +84,27 @@ class EventBuilder:
                     move=None,
                     events=(),
                 )
+            analogues = None if number else self._find_analogues(event_id, day)
             yield contents.EventSession(
                 session=day,
                 carried=by_day and number > 0,
                 test=test,
                 windows=tuple(self._list_windows(day)),
-                after=self._find_after(day),
+                after=find_after(self.gathered, day),
+                analogues=analogues,
+                past_events=() if analogues is None else tuple(describe_analogues(analogues)),
             )
+
+    def _find_analogues(self, event_id: str, day: date) -> domain.Analogues | None:
+        study = self.gathered.tally.headlines.get(day)
+        found = None if study is None else study.analogues
+        return found if found is not None and found.event_id == event_id else None
 
     def _list_windows(self, day: date) -> Iterator[contents.WindowFigures]:
         for window in domain.WINDOWS:
             study = self.gathered.windows.get((day, window))
             if study is not None and isinstance(study.result, domain.Found):
                 yield build_window(study.result)
-
-    def _find_after(self, day: date) -> contents.WindowFigures | None:
-        return find_after(self.gathered, day)
 
     def _trace_path(self, at: int) -> Iterator[contents.PathPoint]:
         """The settlements from tau -10 to +10, as far as they are known."""
