@@ -208,10 +208,15 @@ def describe_first_story(alert: domain.Alert) -> str:
 
 def write_story_lines(alert: domain.Alert) -> Iterator[str]:
     """Each story of an alert, and then what its evidence means."""
-    for each in alert.stories:
+    return describe_stories(alert.stories)
+
+
+def describe_stories(stories: Sequence[domain.StoryEvidence]) -> Iterator[str]:
+    """Each story, and then what its evidence means; nothing without any."""
+    for each in stories:
         where = f"{name_country(each.country)}, {each.group}, since {_format_date(each.since)}"
         yield f"Story ({where}): {format_count(each.events, 'event')}, {_describe_sessions(each)}"
-    if alert.stories:
+    if stories:
         yield (
             f"A story without effect reaches {domain.STRONG_EVIDENCE:.0f} to 1 in at most 1 of 100 cases, "
             "however often it is looked at; a story opens no alert"

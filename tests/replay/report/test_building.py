@@ -63,3 +63,17 @@ def test_the_sessions_of_events_are_those_of_the_studies(history: str) -> None:
                 listed |= {(each.event_id, effect.study.session) for each in effect.study.events if decided}
     assert listed <= placed
     assert len(listed) > 0
+
+
+def test_the_story_of_libya_is_told_once_and_with_its_events() -> None:
+    report = report_history("libya-2011")
+
+    libya = next(each for each in report.stories if each.country == "LBY")
+    assert len({(each.story_id, each.since) for each in report.stories}) == len(report.stories)
+    assert [each.highest for each in report.stories] == sorted(
+        (each.highest for each in report.stories), reverse=True
+    )
+    told = [session for event in report.events for session in event.sessions if session.stories]
+    assert libya in [story for session in told for story in session.stories]
+    assert all(session.story_words for session in told)
+    assert report.story_words[0].startswith("Story (Libya, escalation")

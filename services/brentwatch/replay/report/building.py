@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from brentwatch.core.domain import PriceLevels
 from brentwatch.core.impact.cross_section import collect_rows, regress_sizes
 from brentwatch.message.cross_section import describe_cross_section
+from brentwatch.message.event_lines import describe_stories
 from brentwatch.replay.report import contents
 from brentwatch.replay.report.alert_figures import list_alerts
 from brentwatch.replay.report.data_quality import examine_quality
@@ -25,7 +26,7 @@ from brentwatch.replay.report.doubts import (
     list_missed,
     select_telling,
 )
-from brentwatch.replay.report.event_figures import EventBuilder
+from brentwatch.replay.report.event_figures import EventBuilder, list_stories
 from brentwatch.replay.report.gathering import Gathered, Placement
 from brentwatch.replay.report.mean_car import average_sessions
 from brentwatch.replay.report.method_words import write_limits, write_method, write_report_verdict
@@ -35,6 +36,8 @@ from brentwatch.replay.report.tested_sessions import SessionParts, test_sessions
 
 if TYPE_CHECKING:
     from brentwatch.core.monitor.rules import Rules
+
+_TOLD_STORIES = 10
 
 
 def build_report(
@@ -69,6 +72,7 @@ def build_report(
     ranked = rank_moves(sessions)
     doubtful = list_doubtful(alerts)
     missed = list_missed(sessions, events, [each.session for each in alerts])
+    stories = list_stories(gathered)
     report = contents.ReplayReport(
         identity=identify_run(gathered.recording, instrument, gathered.signals, since, until),
         verdict=write_report_verdict(gathered),
@@ -94,6 +98,8 @@ def build_report(
         missed=missed[:MOST_LISTED],
         missed_total=len(missed),
         missed_rule=MISSED_RULE,
+        stories=stories,
+        story_words=tuple(describe_stories(stories[:_TOLD_STORIES])),
         cross_section=(_describe_cross_section(gathered),),
         method=tuple(write_method(instrument)),
         limits=tuple(write_limits(gathered.recording.notes)),

@@ -23,6 +23,7 @@ from brentwatch.core.domain import (
     EventOutcome,
     Severity,
     Stage,
+    StoryEvidence,
     Verification,
     Window,
 )
@@ -200,6 +201,8 @@ class EventSession:
     `test` is its result. `windows` are the further windows of its study, and `after` is [1, k]: what came
     after the first session. `analogues` are past events like this one, as far as they were known at that
     time, and `past_events` the same in words. Only the leading event of a session has them, on its first one.
+    `stories` are those of the session in the country of the event, after it was decided, `story_words` the
+    same in words.
     """
 
     session: date
@@ -209,6 +212,8 @@ class EventSession:
     after: WindowFigures | None
     analogues: Analogues | None = None
     past_events: tuple[str, ...] = ()
+    stories: tuple[StoryEvidence, ...] = ()
+    story_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -492,8 +497,9 @@ class ReplayReport:
     `sessions` are all sessions of the prices with a test, oldest first: also those that the replay used for
     estimation only (`SessionOrigin`). `prices` are the closes by session. With `is_rebased`, price levels may
     not be shown: every price is divided so that the first is 100. `events` are the most relevant 500 of
-    `events_total`, in the order in which they were known. `doubtful_total` and `missed_total` count
-    all, `doubtful` and `missed` list the worst.
+    `events_total`, in the order in which they were known. `stories` are those that were followed, each as it
+    was last published, the strongest evidence first; `story_words` tells the first ten. `doubtful_total` and
+    `missed_total` count all, `doubtful` and `missed` list the worst.
     """
 
     identity: RunIdentity
@@ -520,6 +526,8 @@ class ReplayReport:
     missed: tuple[MissedMove, ...]
     missed_total: int
     missed_rule: str
+    stories: tuple[StoryEvidence, ...] = ()
+    story_words: tuple[str, ...] = ()
     cross_section: tuple[str, ...] = ()
     method: tuple[str, ...] = field(default=())
     limits: tuple[str, ...] = field(default=())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core import domain
 from brentwatch.message.analogues import describe_analogues
-from brentwatch.message.event_lines import describe_what_and_where
+from brentwatch.message.event_lines import describe_stories, describe_what_and_where
 from brentwatch.replay.report import contents
 from brentwatch.wire.countries import country_name
 
@@ -43,7 +43,7 @@ class EventBuilder:
         event, exposure = seen.signal.event, seen.signal.exposure
         places = self.placement.find_places(seen) if seen.live else ()
         days = sorted({*(self.placement.sessions[each] for each in places), *waiting})
-        sessions = tuple(self._list_sessions(event.event_id, days, by_day=seen.by_day))
+        sessions = tuple(self._list_sessions(event, days, by_day=seen.by_day))
         studies = [self.gathered.tally.headlines[day] for day in days if day in self.gathered.tally.headlines]
         return contents.EventFigures(
             event_id=event.event_id,
@@ -72,7 +72,7 @@ class EventBuilder:
         )
 
     def _list_sessions(
-        self, event_id: str, days: Sequence[date], *, by_day: bool
+        self, event: domain.UnrestEvent, days: Sequence[date], *, by_day: bool
     ) -> Iterator[contents.EventSession]:
         for number, day in enumerate(days):
             test = self.sessions.find(day)
@@ -84,7 +84,8 @@ class EventBuilder:
                     move=None,
                     events=(),
                 )
-            analogues = None if number else self._find_analogues(event_id, day)
+            analogues = None if number else self._find_analogues(event.event_id, day)
+            stories = self._select_stories(event.country, day)
             yield contents.EventSession(
                 session=day,
                 carried=by_day and number > 0,
@@ -93,12 +94,18 @@ class EventBuilder:
                 after=find_after(self.gathered, day),
                 analogues=analogues,
                 past_events=() if analogues is None else tuple(describe_analogues(analogues)),
+                stories=stories,
+                story_words=tuple(describe_stories(stories)),
             )
 
     def _find_analogues(self, event_id: str, day: date) -> domain.Analogues | None:
         study = self.gathered.tally.headlines.get(day)
         found = None if study is None else study.analogues
         return found if found is not None and found.event_id == event_id else None
+
+    def _select_stories(self, country: str, day: date) -> tuple[domain.StoryEvidence, ...]:
+        study = self.gathered.tally.headlines.get(day)
+        return () if study is None else tuple(each for each in study.stories if each.country == country)
 
     def _list_windows(self, day: date) -> Iterator[contents.WindowFigures]:
         for window in domain.WINDOWS:
@@ -138,6 +145,16 @@ def _list_waiting(gathered: Gathered) -> dict[str, tuple[date, ...]]:
             for event in study.events:
                 waiting[event.event_id] = (*waiting.get(event.event_id, ()), session)
     return waiting
+
+
+def list_stories(gathered: Gathered) -> tuple[domain.StoryEvidence, ...]:
+    """Each story as its last session left it, the strongest evidence first."""
+    newest = {
+        (story.story_id, story.since): story
+        for _, study in sorted(gathered.tally.headlines.items())
+        for story in study.stories
+    }
+    return tuple(sorted(newest.values(), key=lambda story: (-story.highest, story.since, story.story_id)))
 
 
 def find_after(gathered: Gathered, session: date) -> contents.WindowFigures | None:

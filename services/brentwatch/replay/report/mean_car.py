@@ -16,12 +16,11 @@ from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.classical import Studies, study
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.rows import Rows, build_rows
-from brentwatch.core.event_study.significance.table import find_question
 from brentwatch.core.event_study.table import load
-from brentwatch.core.event_study.views.tests_of_averages import NOT_VALID, TestsOfAverages, run_all_tests
 from brentwatch.core.sessions.calendar_check import find_spanning_sessions
 from brentwatch.core.sessions.roll import find_spliced_sessions
 from brentwatch.replay.report import contents
+from brentwatch.replay.report.average_tests import list_average_tests
 
 if TYPE_CHECKING:
     from brentwatch.core.domain.arrays import Floats, Integers
@@ -31,8 +30,6 @@ _MODEL = "constant-mean"
 _WIDE, _SHORT = Design(), Design(window=Window(0, 5))
 _MOST_SETS = 2_000
 _FEWEST_SETS = 100
-_TAUS = {"aar": (0,), "caar": (1, 5), "bhar": (1, 5)}
-"""The sessions of the event window whose tests are shown; CAAR[0, 0] is AAR(0)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ def average_sessions(placement: Placement, places: Sequence[int], events: int) -
     every = study(rows, _WIDE, load(_MODEL), np.arange(len(rows)))
     mean = _build_mean_car(every, at, events) if len(at) else None
     short = study(rows, _SHORT, load(_MODEL), at)
-    return Averages(mean, tuple(_list_tests(short)) if len(short.kept) else ())
+    return Averages(mean, tuple(list_average_tests(short)) if len(short.kept) else ())
 
 
 def _build_rows(placement: Placement) -> Rows:
@@ -135,29 +132,3 @@ def _list_refused(every: Studies, at: Integers) -> Iterator[contents.UntestedSes
                 move=None,
                 events=(),
             )
-
-
-def _list_tests(studies: Studies) -> Iterator[contents.AverageTest]:
-    found = run_all_tests(studies)
-    for name in found.results:
-        for tau in _TAUS[find_question(name).on]:
-            yield _build_test(found, name, tau, len(studies.kept))
-
-
-def _build_test(found: TestsOfAverages, name: str, tau: int, n: int) -> contents.AverageTest:
-    asked, answer, result = find_question(name), found.answer(name, tau), found.results[name]
-    refused = isinstance(answer, Refused)
-    valid = not refused and found.is_valid(name, tau)
-    without = "" if valid else NOT_VALID
-    return contents.AverageTest(
-        test=asked.test,
-        quantity=asked.on.upper(),
-        window=Window(0 if asked.on != "aar" else tau, tau),
-        null=asked.null,
-        statistic=None if isinstance(answer, Refused) else answer.statistic,
-        p=None if isinstance(answer, Refused) else answer.p,
-        degrees_of_freedom=None if isinstance(result, Refused) else result.degrees_of_freedom,
-        n=n,
-        valid=valid,
-        note=answer.reason.removeprefix(f"{name}: ") if isinstance(answer, Refused) else without,
-    )
