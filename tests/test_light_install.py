@@ -158,6 +158,7 @@ def test_dashboards_need_their_extra_and_previews_that_of_charts(tmp_path: Path)
             {
                 "chart.py",
                 "chart_marks.py",
+                "policy_chart.py",
                 "alert_chart.py",
                 "preview.py",
                 "panel_drawing.py",

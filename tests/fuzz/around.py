@@ -26,12 +26,14 @@ from tests.notify.alerts import message
 from tests.replay.records import record_history
 
 from brentwatch.commands.alerts.describing import describe_record
+from brentwatch.commands.backtest.policy_files import read_policies
 from brentwatch.commands.dead.sending import preview_letter
 from brentwatch.commands.dead.words import build_table, describe_letter, describe_waiting, format_objects
 from brentwatch.commands.printer import format_json_line
 from brentwatch.commands.record.contents import gather_contents
 from brentwatch.commands.record.scoring import build_object
 from brentwatch.commands.record.sections import build_sections, write_markdown
+from brentwatch.core.backtest.policy import AlertPolicy
 from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, PriceUpdate, rebase_prices
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.monitor.machine import create_state
@@ -40,6 +42,7 @@ from brentwatch.history import event_files, intraday_files, manifest, prices, se
 from brentwatch.history import intraday_calibration as own_calibration
 from brentwatch.history.bundled import load_exposure, load_oil_assets
 from brentwatch.history.folder import find_history
+from brentwatch.history.label_files import parse_labels
 from brentwatch.history.override_files import read_overrides as overrides_of
 from brentwatch.history.rules import build_rules
 from brentwatch.history.series_files import Columns
@@ -441,6 +444,23 @@ def _front_hours() -> HasHours:
 
 def read_overrides(data: bytes) -> object:
     return overrides_of(str(written("overrides.csv", data)))
+
+
+LABELS = (b"event_id,expected\ncatalogue:a,shock\ncatalogue:b,control\nc,unclear\n",)
+POLICIES = (
+    b'name = "loose"\nalert_level = 0.05\nminimum_severity = "high"\nclasses = ["riot"]\nmost_alerts = 4\n',
+    b'class_groups = ["oil supply"]\nminimum_exposure = 0.5\nminimum_standing = "stated"\n'
+    b'countries = ["SAU"]\n',
+)
+
+
+def read_labels(data: bytes) -> object:
+    return parse_labels(tables.read_table("labels.csv", data, ("event_id", "expected")))
+
+
+def read_policy(data: bytes) -> object:
+    installed = AlertPolicy(name="installed", alert_level=0.01)
+    return read_policies([str(written("policy.toml", data))], installed)
 
 
 OWN_CALIBRATION = (

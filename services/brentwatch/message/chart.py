@@ -202,7 +202,8 @@ def render_figure(make: Callable[[], Figure], form: Form, dpi: float = SCREEN_DP
 
 
 def load_library() -> ModuleType:
-    """matplotlib, imported from a folder of ours: it reads a `matplotlibrc` of the working folder.
+    """matplotlib, imported from a folder of ours without a module: it reads a `matplotlibrc` of the working
+    folder, and where that is on `sys.path`, a module there would hide one of the standard library.
 
     Raises:
         SettingsError: if the extra `chart` is not installed.
@@ -210,7 +211,7 @@ def load_library() -> ModuleType:
     if loaded := sys.modules.get("matplotlib"):
         return loaded
     try:
-        with chdir(Path(__file__).parent):
+        with chdir(Path(__file__).parent / "html" / "templates"):
             return import_module("matplotlib")
     except ImportError as error:
         raise SettingsError(

@@ -249,3 +249,13 @@ def test_the_best_of_a_sweep_are_beaten_by_none() -> None:
         x, y = each.false_yearly[0], each.power.count
         assert not any((a <= x and b > y) or (a < x and b >= y) for a, b in places)
     assert max(each.power.count for each in best) == max(y for _, y in places)
+
+
+def test_without_a_quiet_session_false_alarms_are_unknown_and_not_zero() -> None:
+    sessions = tuple(make_session(at, 0.001, make_event(f"e{at}")) for at in range(3))
+    result = Backtest(BacktestTable(sessions=sessions, labels={})).evaluate(INSTALLED)
+
+    assert result.false_yearly is None
+    assert (result.placebo, result.difference.p) == (ExactShare(0, 0), None)
+    assert result.told == ExactShare(3, 3)
+    assert select_best([result]) == []

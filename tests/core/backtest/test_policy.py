@@ -99,3 +99,10 @@ def test_a_later_alert_never_changes_which_earlier_ones_a_budget_keeps() -> None
     for cut in range(0, 300, 13):
         before = [each for each in places if each < cut]
         assert list(Budget(3, 63).limit(before)) == [each for each in kept if each < cut]
+
+
+def test_a_single_report_that_is_left_alone_by_a_filter_is_info() -> None:
+    weak = make_event("weak", relevance=0.1)
+    assert decide(0.001, SINGLE, weak)
+    assert not decide(0.001, SINGLE, weak, minimum_relevance=0.3)
+    assert decide(0.001, SINGLE, weak, minimum_relevance=0.3, minimum_severity=Severity.INFO)
