@@ -74,7 +74,7 @@ def gather_basis(state: State, session: date, before: domain.Alert | None) -> Al
         settles_at=settles_at,
         is_gone=record is None and _is_over(state, session, settles_at),
         is_final=any(each.window == domain.WINDOWS[-1] for each in windows),
-        analogues=None if record is None else get_session_analogues(state, record),
+        analogues=None if record is None else get_session_analogues(record),
     )
 
 

@@ -18,7 +18,6 @@ from brentwatch.core import domain
 from brentwatch.core.analogues.selection import KnownPrices, find_analogues
 from brentwatch.core.domain import Analogues, AnalogueSources, EventRef, PastEvent, PastMove
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
-from brentwatch.core.ids import study_id
 from brentwatch.core.monitor.state import Known, SessionRecord, State
 
 _A_MOMENT = timedelta(microseconds=1)
@@ -35,15 +34,15 @@ def add_analogues(state: State, record: SessionRecord, study: T) -> T:
     known = None if lead is None else state.events.get(lead.event_id)
     if lead is None or known is None or state.rules.instrument.analogues is AnalogueSources.OFF:
         return study if study.analogues is None else replace(study, analogues=None)
-    before = _get_analogues(record, study.study_id)
+    before = _get_analogues(record.studies.get(study.study_id))
     is_same = before is not None and _is_of_event(before, lead)
     return replace(study, analogues=before if is_same else _find_analogues(state, record, known))
 
 
-def get_session_analogues(state: State, record: SessionRecord) -> Analogues | None:
-    """The analogues of a session as its newest study has them; None without any."""
-    name = state.rules.instrument.name
-    return _get_analogues(record, study_id(name, record.session, domain.HEADLINE, HEADLINE_MODEL))
+def get_session_analogues(record: SessionRecord) -> Analogues | None:
+    """The analogues of a session as its newest session test has them; None without any."""
+    found = (_get_analogues(each) for each in record.studies.values())
+    return next((each for each in found if each is not None), None)
 
 
 def _find_lead(events: Iterable[EventRef], *, carried: bool = True) -> EventRef | None:
@@ -56,8 +55,8 @@ def _is_of_event(analogues: Analogues, lead: EventRef) -> bool:
     return asked == (lead.event_id, lead.event_class, lead.country)
 
 
-def _get_analogues(record: SessionRecord, key: str) -> Analogues | None:
-    match record.studies.get(key):
+def _get_analogues(study: domain.Study | None) -> Analogues | None:
+    match study:
         case domain.SessionStudy(analogues=found) | domain.ProvisionalStudy(analogues=found):
             return found
     return None
