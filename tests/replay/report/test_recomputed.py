@@ -266,3 +266,91 @@ def test_a_refused_event_session_has_no_figures() -> None:
 
     assert not isinstance(first.sessions[0].test, TestedSession)
     assert "expected 500 or more" in first.sessions[0].test.reason
+
+
+@pytest.mark.parametrize("history", HISTORIES)
+def test_the_further_windows_of_an_event_sum_raw_returns(history: str) -> None:
+    closes = recomputed.read_prices(history)
+    days = list(closes.index)
+
+    windows = [
+        (days.index(each.session), window)
+        for event in build(history).events
+        for each in event.sessions
+        for window in each.windows
+    ]
+    assert windows
+    for at, window in windows:
+        last = at + window.observed - 1
+        assert window.total == pytest.approx(math.log(closes.iloc[last] / closes.iloc[at - 1]), rel=_REL)
+        assert window.low < window.car < window.high
+        assert window.planned == window.window.sessions >= window.observed
+
+
+def test_doubtful_alerts_are_those_of_the_printed_rule() -> None:
+    report, closes = build("catalogue"), recomputed.read_prices("catalogue")
+    days = list(closes.index)
+
+    expected = dict[date, tuple[int, float]]()
+    for alert in report.alerts:
+        at = days.index(alert.session)
+        back = -math.log(closes.iloc[at + 5] / closes.iloc[at]) / math.log(
+            closes.iloc[at] / closes.iloc[at - 1]
+        )
+        other = any(each.kind != "weekly_report" for each in alert.confounders)
+        reasons = (alert.events_total == 0) + (back >= 0.5) + other
+        if reasons:
+            expected[alert.session] = (reasons, back)
+    assert report.doubtful_total == len(expected) > 0
+    assert {each.session: len(each.reasons) for each in report.doubtful} == {
+        day: reasons for day, (reasons, _) in expected.items()
+    }
+    for each in report.doubtful:
+        assert each.given_back == pytest.approx(expected[each.session][1], rel=_REL)
+    order = [(-expected[each.session][0], -expected[each.session][1]) for each in report.doubtful]
+    assert order == sorted(order)
+
+
+def test_missed_moves_are_those_of_the_printed_rule() -> None:
+    report = build("catalogue")
+    exposed, slow = set[date](), set[date]()
+    for event in report.events:
+        for each in event.sessions:
+            if event.exposure is not None and event.exposure >= 0.5:
+                exposed.add(each.session)
+            slow |= {
+                each.session for window in each.windows if str(window.window) == "[0, 5]" and window.p <= 0.05
+            }
+    alerted = {each.session for each in report.alerts}
+
+    expected = list[TestedSession]()
+    for tested in report.sessions:
+        outside = not tested.low <= tested.move <= tested.high
+        after = tested.session in exposed and (outside or tested.session in slow)
+        if tested.session not in alerted and (tested.p <= 0.01 or after):
+            expected.append(tested)
+    expected.sort(key=lambda each: (each.events_total == 0, -abs(each.z)))
+    assert report.missed_total == len(expected)
+    assert [each.tested.session for each in report.missed] == [each.session for each in expected[:30]]
+    assert any(each.tested.events_total for each in report.missed)
+
+
+def test_the_calendar_has_each_decided_session_with_an_event_or_something_else() -> None:
+    report = build("catalogue")
+    placed = recomputed.place_events("catalogue", recomputed.read_prices("catalogue"))
+    days = {day for each in placed for day in each.sessions}
+
+    assert days <= {each.session for each in report.calendar}
+    others = [each for each in report.calendar if each.session not in days]
+    assert all(each.confounders for each in others)
+    assert {each.kind for day in report.calendar for each in day.confounders} <= {
+        "opec_plus",
+        "holiday",
+        "other",
+        "roll",
+    }
+    replayed = {each.session: each for each in report.sessions if each.origin is SessionOrigin.REPLAY}
+    telling = {
+        day for day, each in replayed.items() if any(c.kind != "weekly_report" for c in each.confounders)
+    }
+    assert telling <= {each.session for each in report.calendar}

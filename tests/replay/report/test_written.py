@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,3 +99,14 @@ def test_a_path_that_cannot_be_written_is_refused_before_the_replay(
     told = capsys.readouterr()
     assert said in told.err
     assert told.out == ""
+
+
+def test_a_replay_without_a_report_loads_nothing_of_it() -> None:
+    program = (
+        "import sys; from brentwatch import cli; cli.main(['replay', 'vorukh-2021']); "
+        "print(sorted(name for name in sys.modules if name.startswith(('brentwatch.replay.report', 'jinja2'))"
+        "), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stderr.strip() == "[]"

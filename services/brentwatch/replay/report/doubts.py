@@ -86,7 +86,11 @@ def list_missed(
         slow |= {each.session for each in event.sessions if _is_slow(each)}
     silent = (each for each in sessions if each.session not in known)
     built = (_judge(each, exposures.get(each.session), slow) for each in silent)
-    return tuple(sorted((each for each in built if each is not None), key=lambda each: -abs(each.tested.z)))
+    return tuple(sorted((each for each in built if each is not None), key=_rank_missed))
+
+
+def _rank_missed(missed: contents.MissedMove) -> tuple[bool, float]:
+    return not missed.tested.events_total, -abs(missed.tested.z)
 
 
 def _judge(
