@@ -9,6 +9,13 @@ import pytest
 from benchmarks.long_series import BRENT, GAS, LONG_SERIES, WTI, LongSeries
 from benchmarks.stories import LENGTHS, measure
 
+from brentwatch.core.domain import BRENT_SPOT
+from brentwatch.history.folder import find_history
+from brentwatch.history.rules import build_rules
+from brentwatch.replay.turns import Tally, replay_signals
+
+pytestmark = pytest.mark.slow
+
 TEXT = (Path(__file__).parents[2] / "docs" / "methods.md").read_text(encoding="utf-8")
 ROWS = {"Brent 2002 on": BRENT, "WTI 2014 on": WTI, "gas 1999 on": GAS}
 MOVES = (0.0, 2.0, 3.0, -3.0)
@@ -52,3 +59,13 @@ def test_the_row_of_single_sessions_too() -> None:
     told = [float(cell.split("±")[0]) for cell in line.split("|") if "±" in cell]
 
     assert told == pytest.approx([measure(BRENT, 10, move).single.value for move in MOVES], abs=0.006)
+
+
+def test_in_the_catalogue_one_story_reached_a_hundred() -> None:
+    tally = Tally()
+    for turn in replay_signals(build_rules(BRENT_SPOT), find_history("catalogue").signals):
+        tally.take(turn)
+    told = [each for study in tally.headlines.values() for each in study.stories]
+
+    assert {each.story_id for each in told if each.reached} == {"brent-spot:LBY:escalation:2011-02-22"}
+    assert len({each.story_id for each in told}) > 40

@@ -20,7 +20,7 @@ from brentwatch.core.ids import alert_id, study_id
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.monitor.machine import create_state, step
 from brentwatch.core.monitor.state import Known
-from brentwatch.core.monitor.state_values import Session, Value, take_snapshot
+from brentwatch.core.monitor.state_values import Meta, Session, Value, take_snapshot
 from brentwatch.history.folder import find_history
 from brentwatch.history.rules import build_rules
 from brentwatch.wire.json_schemas import read_examples
@@ -92,6 +92,30 @@ def test_an_event_is_read_as_version_7_wrote_it_without_relevance_and_standing()
     document["value"]["nearness"] = 0.5
 
     assert decode_saved(json.dumps(document).encode()) == replace(known, relevance=0.0)
+
+
+def test_a_state_is_read_as_version_9_wrote_it_without_stories() -> None:
+    state = create_state(build_rules(BRENT_SPOT))
+    for signal in find_history("kazakhstan-2022").signals:
+        state, _ = step(state, signal)
+    held = take_snapshot(state)
+    documents = {
+        key: json.loads(encode_saved(value)) | {"version": 9, "rules": 7} for key, value in held.items()
+    }
+    assert documents["meta"]["value"].pop("stories")
+    for key, document in documents.items():
+        if key.startswith("session:"):
+            document["value"]["record"].pop("stories")
+        if key.startswith("event:"):
+            document["value"]["event"].pop("story_id")
+    read = {key: decode_saved(json.dumps(document).encode()) for key, document in documents.items()}
+    sessions = [each.record.stories for each in read.values() if isinstance(each, Session)]
+
+    meta = held["meta"]
+    assert isinstance(meta, Meta)
+    assert replace(meta, stories=()) == read["meta"] != meta
+    assert sessions
+    assert not any(sessions)
 
 
 def test_studies_and_alerts_of_an_older_version_are_read_as_those_of_today() -> None:

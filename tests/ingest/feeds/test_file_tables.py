@@ -13,6 +13,7 @@ from tests.ingest.feeds.contract import NOW
 from brentwatch.core.domain import EventClass, Precision
 from brentwatch.ingest.feeds.file import open_feed
 from brentwatch.ingest.feeds.settings import FileFeedSettings
+from brentwatch.wire.unrest_event import convert_to_core
 
 if TYPE_CHECKING:
     from brentwatch.ingest.feeds.deliveries import FeedDelivery
@@ -158,6 +159,17 @@ def test_the_names_of_a_sheet_may_be_others(tmp_path: Path) -> None:
     assert one.location is not None
     assert (one.location.place, one.location.lon, one.location.precision) == ("Aktau", 51.17, "exact")
     assert two.fatalities is None
+
+
+@pytest.mark.parametrize("column", ["Story", "Story ID", "story_id"])
+def test_a_person_may_say_which_story_an_event_belongs_to(column: str, tmp_path: Path) -> None:
+    sheet = (
+        f"Date,Country,Type,{column}\n2024-05-06,Kazakhstan,riot,desk:spring\n2024-05-07,Kazakhstan,riot,\n"
+    )
+    one, two = read(tmp_path, sheet).documents
+
+    assert (one.story_id, two.story_id) == ("desk:spring", None)
+    assert (convert_to_core(one).story_id, convert_to_core(two).story_id) == ("desk:spring", None)
 
 
 def test_an_event_and_a_type_are_a_summary_and_a_class(tmp_path: Path) -> None:
