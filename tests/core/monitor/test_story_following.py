@@ -284,7 +284,7 @@ def test_at_most_three_are_followed_and_only_a_weightier_one_takes_a_place() -> 
 
 def test_the_most_relevant_of_a_session_come_first_whatever_their_order() -> None:
     desk = Desk()
-    relevances = {"AAA": 0.1, "BBB": 0.7, "CCC": 0.3, "DDD": 0.9, "EEE": 0.2}
+    relevances = {"AAA": 0.5, "BBB": 0.52, "CCC": 0.51, "DDD": 0.53, "EEE": 0.2}
     desk.tell(*(weigh(news(0, each, country=each), weight) for each, weight in relevances.items()))
     desk.settle(0)
 
