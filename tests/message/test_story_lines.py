@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from tests.notify.alerts import ALERT, NEW_STORY, STORY
@@ -68,6 +69,15 @@ def test_where_room_is_short_other_news_is_counted_and_the_story_is_told() -> No
 
     assert line.endswith(f"{TOLD} Other news: 3 items.")
     assert len(line) <= LINE_CHARACTERS
+
+
+def test_where_room_is_short_the_absence_of_other_news_is_told_in_fewer_words() -> None:
+    midnight = datetime(2019, 9, 14, tzinfo=UTC)
+    events = tuple(replace(each, by_day=True, known_at=midnight) for each in ALERT.events)
+    alert = replace(ALERT, events=events, stories=(replace(STORY, evidence=0.42, country="EGY"),))
+    (line,) = [each for each in write_card_lines(alert) if "Story" in each]
+
+    assert line.endswith("(0.42 to 1). Other news: none.")
 
 
 def test_without_evidence_the_line_says_so() -> None:

@@ -161,7 +161,8 @@ def _list_other_news(alert: Alert) -> str:
 
 def _count_other_news(alert: Alert) -> str:
     counts = [(len(alert.confounders), "item"), (len(alert.overlaps), "session with overlapping event")]
-    return f"Other news: {join_with_and([figures.format_count(*each) for each in counts if each[0]])}."
+    told = join_with_and([figures.format_count(*each) for each in counts if each[0]])
+    return f"Other news: {told or 'none'}."
 
 
 def _describe_confounder(confounder: Confounder) -> str:
