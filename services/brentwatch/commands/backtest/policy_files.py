@@ -28,8 +28,9 @@ class PolicySettings(BaseModel):
     """What a policy changes of the installed one; a key that is not set has the value of that one.
 
     `alert_level` is the level of the session test, without the share of tests within the session.
-    `minimum_severity`, `classes` and `countries` are the settings of a channel. `minimum_exposure` and `minimum_relevance` are those of the screen, here for every feed.
-    `class_groups` add their classes. The budget is not a setting: it can only be tried here.
+    `minimum_severity`, `classes` and `countries` are the settings of a channel. `minimum_exposure` and
+    `minimum_relevance` are those of the screen, here for every feed. `class_groups` add their classes. The
+    budget is not a setting: it can only be tried here.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
