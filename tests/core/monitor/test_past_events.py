@@ -142,6 +142,20 @@ def test_an_event_that_arrives_late_sees_nothing_of_its_own_session_or_after() -
     assert late.find_moves(5).n == 0  # they settled after the session of the late event
 
 
+def test_a_late_event_of_an_abnormal_session_sees_no_move_that_settled_with_it_or_after() -> None:
+    """The windows of that session were published until session 8; the late event belongs to session 3."""
+    desk = Desk()
+    settle_attacks(desk, range(3))
+    desk.settle(3, 0.09)
+    for number in range(4, 10):
+        desk.settle(number, 0.001)
+    desk.tell(attack(3))
+    late = desk.headline(session(3)).analogues
+
+    assert late is not None
+    assert [each.n for each in late.moves] == [3, 1, 0]
+
+
 def test_a_retracted_event_and_a_single_report_are_no_past_events() -> None:
     desk = Desk()
     settle_attacks(desk, range(2))
@@ -326,3 +340,12 @@ def test_the_same_event_from_the_catalogue_and_the_timeline_counts_once() -> Non
 
     assert found is not None
     assert (found.own, found.bundled) == (1, 0)
+
+
+@pytest.mark.slow
+def test_nothing_is_published_more_often_because_of_them() -> None:
+    without = build_rules(replace(BRENT_SPOT, analogues=AnalogueSources.OFF))
+    _, told = fold(create_state(without), CATALOGUE)
+
+    assert [list(map(type, each)) for each in told] == [list(map(type, each)) for each in play_catalogue()]
+    assert not any(map(list_analogues, told))
