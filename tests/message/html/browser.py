@@ -50,6 +50,9 @@ _COLLIDING = """[...document.querySelectorAll('svg.plot')].flatMap(svg => {
   ).map(([other]) => `${svg.querySelector('title').textContent}: ${one.textContent} / ${other.textContent}`))
 })"""
 
+_FOLDED = """[...document.querySelectorAll('details:not(.prices) li')]
+  .filter(each => each.getBoundingClientRect().height === 0).map(each => each.textContent)"""
+
 
 @contextmanager
 def open_browser() -> Iterator[Browser]:
@@ -119,6 +122,12 @@ def prove_look(browser: Browser, path: Path, width: int, scheme: Scheme) -> None
 
 
 def print_page(browser: Browser, path: Path) -> bytes:
-    """The page as a PDF of A4, from a screen that is dark."""
-    with open_page(browser, path, WIDTHS[-1], "dark") as page:
+    """The page as a PDF of A4, from a screen that is dark: on paper it is light, and hides no words.
+
+    What is folded on the screen is open on paper, but for lists of prices.
+    """
+    with open_page(browser, path, WIDTHS[-1], "dark", scripts=True) as page:
+        page.emulate_media(media="print", color_scheme="dark")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert page.evaluate(_FOLDED) == []
         return page.pdf(format="A4")
