@@ -211,7 +211,7 @@ def _describe_levels(contents: RecordContents) -> RecordSection:
             f"Held: the {AFTER} sessions after the move did not take back half of it. The test of an alert "
             "never decides whether it was right. Useful: of the answers that people gave. Shares have exact "
             "95 % intervals.",
-            f"All sessions at the alert level, with or without an event: {_format_share(chance)}.",
+            f"Held among all sessions at the alert level, with or without an event: {_format_share(chance)}.",
         ),
         columns=("level", "alerts", "held", "useful", "hours after the news"),
         rows=tuple(
