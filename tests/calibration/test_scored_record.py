@@ -8,7 +8,7 @@ import pytest
 from benchmarks import scored_record as maker
 
 from brentwatch.commands.record.contents import gather_contents
-from brentwatch.core.calibration.record_scores import score_record
+from brentwatch.core.calibration.record_scores import check_uniformity, score_record
 
 pytestmark = pytest.mark.slow
 
@@ -41,12 +41,12 @@ def test_the_page_has_the_scores_of_today(scores: str) -> None:
 
 def test_the_claims_of_the_page_about_its_scores_hold() -> None:
     """Clearly better than the textbook; better than garch-n in the tails, and not in the middle."""
-    gains = {
-        gain.peer: gain for gain in score_record(gather_contents(maker.record_bundled()).tested)[0].gains
-    }
+    tested = gather_contents(maker.record_bundled()).tested
+    gains = {gain.peer: gain for gain in score_record(tested)[0].gains}
     textbook, normal = gains["constant-mean"], gains["garch-n"]
 
     assert textbook.log_gain > 4.0 * textbook.log_error
     assert textbook.crps_gain > 3.0 * textbook.crps_error
     assert normal.log_gain > 2.5 * normal.log_error
     assert abs(normal.crps_gain) < 2.0 * normal.crps_error
+    assert [test.name for test in check_uniformity(tested) if test.p < 0.05] == ["chi-squared, 20 cells"]
