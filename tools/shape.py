@@ -226,13 +226,13 @@ def _print_names(found: Sequence[Module], names: dict[str, dict[str, list[str]]]
 
 
 LIMITS: dict[str, tuple[float, bool]] = {
-    "statements": (39_000, False),
+    "statements": (37_900, False),
     "imports, % of code lines": (12.5, False),
     "functions that begin with a verb, %": (90.0, True),
     "class names with more than one meaning": (0, False),
     "file names that stand more than twice": (3, False),
-    "files that import more than ten modules, %": (10.3, False),
-    "files under 50 lines": (46, False),
+    "files that import more than ten modules, %": (10.1, False),
+    "files under 50 lines": (43, False),
 }
 """Figure -> its limit, and whether it is the least and not the most."""
 

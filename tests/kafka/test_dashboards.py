@@ -33,7 +33,7 @@ def test_every_panel_has_data_and_a_query_without_is_found(settings: KafkaSettin
     need_programs(PROMETHEUS)
     with run_stage(settings, tmp_path) as running:
         url = f"http://{running.address}"
-        await_true(lambda: find_faults(url) == [], "each query has data", 60)
+        await_true(lambda: find_faults(url) == [], "each query has data")
         done = brentwatch(settings, "dashboards", "check", str(FOLDER), "--prometheus", url)
         assert (done.returncode, done.stderr) == (0, "")
         found = re.fullmatch(

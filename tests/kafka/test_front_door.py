@@ -132,12 +132,12 @@ def test_from_an_empty_broker_to_the_first_alert(settings: KafkaSettings, tmp_pa
         studies = opened.enter_context(closing(Published(settings, STUDIES)))
         alerts = opened.enter_context(closing(Published(settings, ALERTS)))
         send(settings, session)
-        await_true(lambda: studies.daily(session), "the event waits for its session", 60)
+        await_true(lambda: studies.daily(session), "the event waits for its session")
         assert statuses(studies, session) == {"pending"}
         await_true(alerts.look, "the heads-up is published")
 
         site.is_settled = True
-        await_true(lambda: len(alerts.look()) > 1, "the alert is published", 60)
+        await_true(lambda: len(alerts.look()) > 1, "the alert is published")
         await_true(lambda: "CRITICAL" in said.read_text(), "the alert is printed")
         assert site.asked_since == 1
         await_true(lambda: statuses(studies, session) == {"pending", "found"}, "the session is tested")

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.kafka
 
-SECONDS = 120.0
 T = TypeVar("T")
 TIMELINE_DOCUMENTS = [json.loads(text) for text in json_schemas.read_examples("timeline.v1").values()]
 HEADERS: tuple[Headers, ...] = (
@@ -131,7 +130,7 @@ def test_the_screen_goes_on_whatever_arrives(settings: KafkaSettings) -> None:
     write(settings, *sent)
     with member(settings, "screen") as running:
         group = settings.group("screen")
-        await_true(lambda: sum(committed(settings, group).values()) == len(sent), "all is answered", SECONDS)
+        await_true(lambda: sum(committed(settings, group).values()) == len(sent), "all is answered")
         assert running.poll() is None
     ids = [record.key or b"" for record in read(settings, settings.topic(TIMELINE))]
     assert [each for each in ids if each.startswith(b"desk:good-")] == [
@@ -153,7 +152,7 @@ def test_the_monitor_goes_on_and_publishes_what_can_be_read(settings: KafkaSetti
     write(settings, *sent)
     with member(settings, "monitor") as running:
         group = settings.group("monitor")
-        await_true(lambda: committed(settings, group) == {0: len(sent)}, "all is answered", SECONDS)
+        await_true(lambda: committed(settings, group) == {0: len(sent)}, "all is answered")
         assert running.poll() is None
     read_in = [signal for each in sent for signal in readable(decode_signal, each.value or b"")]
     expected = fold(read_in)
@@ -183,10 +182,10 @@ def test_the_notifier_goes_on_and_sends_what_can_be_read(settings: KafkaSettings
 
     words = ("--set", "notify.channels=jsonl", "--set", f"notify.jsonl.path={path}")
     with member(settings, "notify", *words, "--set", "notify.jsonl.per_minute=6000") as running:
-        await_true(lambda: copied(settings), "the notifier has begun", SECONDS)
+        await_true(lambda: copied(settings), "the notifier has begun")
         write(settings, *sent)
-        await_true(lambda: copied(settings) == {0: len(sent)}, "all is answered", SECONDS)
-        await_true(lambda: len(read_good()) == len(good), "all is sent", SECONDS)
+        await_true(lambda: copied(settings) == {0: len(sent)}, "all is answered")
+        await_true(lambda: len(read_good()) == len(good), "all is sent")
         assert running.poll() is None
     assert read_good() == good
     assert letters(settings) == sum(not readable(decode_alert, each.value or b"") for each in sent)

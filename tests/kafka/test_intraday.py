@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.kafka
 
-SECONDS = 90.0
 INSTRUMENT = replace(FRONT, partition=0)
 CHOSEN = {
     "partition": "0",
@@ -49,12 +48,12 @@ def test_a_monitor_that_is_killed_in_the_hour_of_a_test_says_what_a_replay_says(
 
     write_values(settings, timeline, *records[:cut])
     with service(settings, "monitor", *OPTIONS) as first:
-        await_true(lambda: len(values(settings, alerts)) > 0, "the attack is alerted", SECONDS)
+        await_true(lambda: len(values(settings, alerts)) > 0, "the attack is alerted")
         first.kill()
     write_values(settings, timeline, *records[cut:])
     with service(settings, "monitor", *OPTIONS):
         group = settings.group("monitor")
-        await_true(lambda: committed(settings, group) == {0: len(records)}, "all is answered", SECONDS)
+        await_true(lambda: committed(settings, group) == {0: len(records)}, "all is answered")
         seen_by_doctor = brentwatch(settings, "doctor", *OPTIONS).stdout
 
     expected = fold(signals, INSTRUMENT)

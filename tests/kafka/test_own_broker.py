@@ -51,7 +51,7 @@ def test_a_service_outlives_its_broker(own_broker: broker.Broker) -> None:
             first.wait()
             with broker.running(own_broker):
                 write_values(settings, source, b"2")
-                await_true(lambda: place(settings) == {0: 2}, "the second is answered", seconds=60)
+                await_true(lambda: place(settings) == {0: 2}, "the second is answered")
                 assert values(settings, out) == [b"1", b"3"]
                 service.terminate()
                 assert service.wait(120) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.kafka
 
-SECONDS = 90.0
 LATE = event("desk:late", "2019-09-14T03:00:00Z", summary="told after the session").encode()
 
 
@@ -49,7 +49,7 @@ def await_monitor(settings: KafkaSettings) -> None:
     """Wait until the monitor has answered the whole timeline."""
     end = len(values(settings, settings.topic(TIMELINE)))
     group = settings.group("monitor")
-    await_true(lambda: committed(settings, group) == {0: end}, "the timeline is answered", SECONDS)
+    await_true(lambda: committed(settings, group) == {0: end}, "the timeline is answered")
 
 
 def published(settings: KafkaSettings) -> Published:
@@ -84,6 +84,25 @@ def test_the_command_replays_the_timeline_and_the_history_to_the_same_lines(
     assert [line for line in history if line.startswith('{"kind":"alert"')] == with_kind("alert", live.alerts)
 
 
+def test_the_report_of_the_timeline_is_that_of_the_history(
+    installation: KafkaSettings, tmp_path: Path
+) -> None:
+    feed(installation, "abqaiq-2019")
+    await_monitor(installation)
+    told = []
+    sources = (["--from-kafka", "--prefix", installation.topic_prefix], ["abqaiq-2019"])
+    for number, words in enumerate(sources):
+        page = tmp_path / f"{number}.html"
+        replayed(installation, *words, "--report", str(page))
+        assert page.stat().st_size > 100_000
+        told.append(json.loads(page.with_suffix(".json").read_bytes()))
+
+    timeline, history = told
+    assert len(history["alerts"]) == 1
+    differing = {key for key in history if timeline[key] != history[key]}
+    assert differing <= {"identity", "quality", "limits"}  # names of files, and notes of the history
+
+
 def test_a_history_full_of_faults_leads_to_the_same(installation: KafkaSettings, tmp_path: Path) -> None:
     folder = str(synthetic(tmp_path))
     feed(installation, folder)
@@ -110,12 +129,12 @@ def test_a_monitor_that_is_killed_and_started_again_publishes_nothing_else(setti
     with member(settings, "screen"):
         with service(settings, "monitor") as first:
             feed(settings, "abqaiq-2019")
-            await_true(lambda: values(settings, studies), "the first has published something", SECONDS)
+            await_true(lambda: values(settings, studies), "the first has published something")
             first.kill()
         with service(settings, "monitor") as second:
             before = len(values(settings, studies))
             write(settings, Outgoing(topic=settings.topic(EVENTS), key=b"SAU", value=LATE))
-            await_true(lambda: len(values(settings, studies)) > before, "the second publishes", SECONDS)
+            await_true(lambda: len(values(settings, studies)) > before, "the second publishes")
             second.kill()
         with service(settings, "monitor"):
             await_monitor(settings)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.kafka
 
 HISTORY = "abqaiq-2019"
-SECONDS = 90.0
 
 
 class Installation:
@@ -52,10 +51,10 @@ class Installation:
         """Wait until the monitor has answered the timeline, and the notifier has folded the alerts."""
         end = len(values(self.settings, self.settings.topic(TIMELINE)))
         monitor, deliveries = self.settings.group("monitor"), self.settings.group("deliveries")
-        await_true(lambda: committed(self.settings, monitor) == {0: end}, "all is answered", SECONDS)
-        await_true(lambda: copied(self.settings), "the notifier has copied alerts", SECONDS)
+        await_true(lambda: committed(self.settings, monitor) == {0: end}, "all is answered")
+        await_true(lambda: copied(self.settings), "the notifier has copied alerts")
         count = len(read(self.settings, self.settings.topic(DELIVERIES)))
-        await_true(lambda: committed(self.settings, deliveries).get(0, 0) >= count, "all is folded", SECONDS)
+        await_true(lambda: committed(self.settings, deliveries).get(0, 0) >= count, "all is folded")
 
     def answer(self, alert_id: str, verdict: str) -> None:
         done = brentwatch(

@@ -32,7 +32,6 @@ pytestmark = pytest.mark.kafka
 
 SIGNALS = [encode_signal(signal) for signal in find_history("abqaiq-2019").signals[-600:]]
 LOST = 2
-SECONDS = 90.0
 
 
 @pytest.fixture
@@ -66,7 +65,6 @@ def come_up(
         await_true(
             lambda: running.poll() is not None or committed(settings, settings.group(name)).get(0) == count,
             "it has come up",
-            SECONDS,
         )
         assert running.poll() is None
         yield
@@ -191,11 +189,11 @@ def test_a_process_that_another_of_its_name_shuts_out_names_the_command_that_run
 ) -> None:
     log = tmp_path / "log"
     with member(installation, "monitor", log=log) as first, service(installation, "monitor") as second:
-        await_true(lambda: first.poll() is not None, "the first is shut out", SECONDS)
+        await_true(lambda: first.poll() is not None, "the first is shut out")
         assert (first.returncode, second.poll()) == (3, None)
         words = command_in(log.read_text("utf-8"))
         with process("-m", "brentwatch", *words) as beside:
-            await_true(lambda: members(installation, installation.group("monitor")) == 2, "both", SECONDS)
+            await_true(lambda: members(installation, installation.group("monitor")) == 2, "both")
             assert (beside.poll(), second.poll()) == (None, None)
 
 

@@ -30,7 +30,6 @@ pytestmark = [pytest.mark.kafka, pytest.mark.attack]
 
 SIGNALS = [encode_signal(signal) for signal in find_history("abqaiq-2019").signals[-600:]]
 ATTACK = next(at for at, value in enumerate(SIGNALS) if b"event_admitted" in value)
-SECONDS = 90.0
 
 
 def start(settings: KafkaSettings, tmp_path: Path, *words: str, until: int = len(SIGNALS)) -> str:
@@ -44,7 +43,6 @@ def start(settings: KafkaSettings, tmp_path: Path, *words: str, until: int = len
         await_true(
             lambda: running.poll() is not None or committed(settings, group) == {0: until},
             "answered",
-            SECONDS,
         )
         running.terminate()
         running.wait(30)

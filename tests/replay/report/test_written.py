@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from tests.kafka.histories import synthetic
 
 from brentwatch import cli
+from brentwatch.history import bundled
 from brentwatch.replay.report.report_data import TABLES
 
 NAMES = ["report.html", "report.json", *(f"report-{table.name}.csv" for table in TABLES)]
@@ -110,3 +112,14 @@ def test_a_replay_without_a_report_loads_nothing_of_it() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stderr.strip() == "[]"
+
+
+def test_the_identity_names_every_bundled_table(folder: Path, tmp_path: Path) -> None:
+    run("replay", str(folder), "--report", str(tmp_path / "report.html"))
+    document = json.loads((tmp_path / "report.json").read_text())
+
+    digests = {each["name"]: each["sha256"] for each in document["identity"]["files"]}
+    tables = list((Path(bundled.__file__).parent / "data").glob("*.csv"))
+    assert len(tables) > 5
+    for table in tables:
+        assert digests[f"bundled {table.name}"] == hashlib.sha256(table.read_bytes()).hexdigest()

@@ -18,16 +18,6 @@ from brentwatch.wire.timeline import encode_signal
 if TYPE_CHECKING:
     from brentwatch.replay.recording import Recording
 
-_BUNDLED = (
-    "calibration.csv",
-    "confounders.csv",
-    "exposure.csv",
-    "fits.csv",
-    "heads_up_record.csv",
-    "oil_assets.csv",
-)
-"""The bundled files that decide what a replay says."""
-
 
 def identify_run(
     recording: Recording,
@@ -64,6 +54,6 @@ def identify_run(
 def _list_files(recording: Recording) -> Iterator[FileDigest]:
     for name, sha256 in sorted(recording.sha256.items()):
         yield FileDigest(name=name, sha256=sha256)
-    for name in _BUNDLED:
-        data = (files("brentwatch.history") / "data" / name).read_bytes()
-        yield FileDigest(name=f"bundled {name}", sha256=compute_checksum(data))
+    tables = [each for each in (files("brentwatch.history") / "data").iterdir() if each.name.endswith(".csv")]
+    for table in sorted(tables, key=lambda each: each.name):
+        yield FileDigest(name=f"bundled {table.name}", sha256=compute_checksum(table.read_bytes()))
