@@ -44,8 +44,9 @@ UNIT = read_unit(SERVICE)
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
     """The units where systemd looks for them, with a program that is there, one instance a service."""
-    program = str(Path(sys.executable).parent / "brentwatch")
-    text = (UNITS / SERVICE).read_text(encoding="utf-8").replace(PROGRAM, program)
+    program = tmp_path / "program"  # the path of the environment may have a space
+    program.symlink_to(Path(sys.executable).parent / "brentwatch")
+    text = (UNITS / SERVICE).read_text(encoding="utf-8").replace(PROGRAM, str(program))
     for name in (SERVICE, *(f"brentwatch@{service}.service" for service in SERVICES)):
         (tmp_path / name).write_text(text)
     shutil.copy(UNITS / TARGET, tmp_path)
