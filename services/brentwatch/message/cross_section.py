@@ -1,4 +1,4 @@
-"""One paragraph on what the size of a move after an event goes with: `core/impact/cross_section.py`."""
+"""One paragraph on how the size of a move depends on its event: `core/impact/cross_section.py`."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ def describe_cross_section(result: CrossSection | Refused) -> str:
     """The regression in plain sentences: what was compared, what it says, and what it cannot say."""
     match result:
         case Refused(reason=reason):
-            return f"What the size of a move goes with is not estimated: {reason}."
+            return f"How the size of a move depends on exposure and class is not estimated: {reason}."
         case CrossSection() as found:
             return " ".join(_list_sentences(found))
 
@@ -21,7 +21,7 @@ def describe_cross_section(result: CrossSection | Refused) -> str:
 def _list_sentences(found: CrossSection) -> Iterator[str]:
     topics = _join(list(dict.fromkeys(_name_topic(slope.name) for slope in found.slopes)))
     yield (
-        f"Does the size of a move go with {topics}? A regression of |z| (mean {found.mean:.2f}) over "
+        f"Does the size of a move depend on {topics}? A regression of |z| (mean {found.mean:.2f}) over "
         f"{format_count(found.n, 'session')} with an event, with HC3 errors, explains "
         f"{100.0 * found.r_squared:.0f} % of the differences, {format_p_value(found.joint_p)}: "
         f"{_conclude(found)}."
@@ -55,7 +55,7 @@ def _describe_slopes(found: CrossSection) -> Iterator[str]:
     groups = [slope for slope in found.slopes if slope.name not in _TOPICS]
     for slope in found.slopes:
         if slope.name in _TOPICS:
-            yield f"From 0 to 1, {_TOPICS[slope.name]} goes with {_format_slope(slope)}."
+            yield f"|z| changes by {_format_slope(slope)} from {_TOPICS[slope.name]} 0 to 1."
     if groups:
         told = "; ".join(f"{slope.name} {_format_slope(slope)}" for slope in groups)
         yield f"Compared with {found.reference}: {told}."

@@ -167,7 +167,7 @@ def test_what_does_not_vary_has_no_slope(
 def test_a_rare_kind_has_no_slope() -> None:
     """Four sessions near oil would decide its coefficient alone."""
     rows = [replace(row, nearness=0.9 if at < 4 else 0.0) for at, row in enumerate(make_rows())]
-    assert regress(rows).left_out == {"nearness": "nearness differs in only 4 sessions"}
+    assert regress(rows).left_out == {"nearness": "only 4 sessions differ in nearness"}
 
 
 def test_a_repeated_regressor_has_no_slope() -> None:
@@ -193,7 +193,9 @@ def test_too_few_sessions_are_refused(n: int) -> None:
     found = regress_sizes(make_rows(n))
     assert isinstance(found, Refused)
     assert f"too few to say: {n} sessions" in found.reason
-    assert describe_cross_section(found).startswith("What the size of a move goes with is not estimated")
+    assert describe_cross_section(found).startswith(
+        "How the size of a move depends on exposure and class is not estimated"
+    )
 
 
 def test_each_coefficient_needs_ten_sessions() -> None:
@@ -222,7 +224,7 @@ def test_paragraph_says_what_it_tells() -> None:
     text = describe_cross_section(regress(loud))
     assert "more than chance explains, if the events were chosen without knowing what followed." in text
     exposure = regress(loud).slopes[0]
-    assert f"From 0 to 1, exposure goes with +{exposure.value:.2f}" in text
+    assert f"|z| changes by +{exposure.value:.2f}" in text
 
 
 def make_event(name: str, day: int, event_class: EventClass, country: str = "LBY") -> EventAdmitted:

@@ -96,7 +96,9 @@ def test_without_an_event_there_is_no_average(tmp_path: Path) -> None:
     assert report.average_tests == ()
     assert report.largest_with_event == ()
     assert [each.group for each in report.p_values] == ["all sessions", "sessions without an event"]
-    assert report.cross_section[0].startswith("What the size of a move goes with is not estimated")
+    assert report.cross_section[0].startswith(
+        "How the size of a move depends on exposure and class is not estimated"
+    )
     assert read_json(report)["events_total"] == 0
 
 

@@ -197,7 +197,7 @@ def _select_columns(columns: Mapping[str, Floats]) -> tuple[dict[str, Floats], d
         apart = len(column) - int(np.unique(column, return_counts=True)[1].max())
         design = np.column_stack([np.ones(len(column)), *kept.values(), column])
         if apart < FEWEST_OF_A_KIND:
-            left_out[name] = f"{name} differs in only {apart} sessions" if apart else f"{name} does not vary"
+            left_out[name] = f"only {apart} sessions differ in {name}" if apart else f"{name} does not vary"
         elif np.linalg.matrix_rank(design) < design.shape[1]:
             left_out[name] = f"{name} repeats the regressors before it"
         else:

@@ -20,15 +20,15 @@ _HIGH_EXPOSURE = 0.5
 _WINDOW_LEVEL = 0.05
 
 DOUBTFUL_RULE = (
-    "Listed is each alert for which no event is known, whose session has a confounder besides the weekly "
-    "report, or of whose move half was gone five sessions later. The most reasons come first. An alert with "
-    "a reason need not be false, and one without need not be right."
+    "An alert is listed for any of three reasons: no event is known, the session has other news besides the "
+    "weekly report, or half of the move was gone five sessions later. Alerts with the most reasons come "
+    "first. An alert with a reason need not be false, and one without need not be right."
 )
 MISSED_RULE = (
-    "Listed is each session after an event with an exposure of 0.5 or more that is not abnormal, and whose "
-    "move is outside the normal range or whose six sessions [0, 5] have p at or below 0.05; then each "
-    "session without an alert that is abnormal. The largest |z| comes first. By chance alone 1 session in "
-    "100 is abnormal, and 5 in 100 are outside their normal range."
+    "The first sessions follow an event with an exposure of 0.5 or more. They are not abnormal, but their "
+    "move is outside the normal range, or the six sessions [0, 5] have p at or below 0.05. The others are "
+    "abnormal and had no alert. In each group the largest |z| comes first. By chance alone 1 session in 100 "
+    "is abnormal, and 5 in 100 are outside their normal range."
 )
 
 

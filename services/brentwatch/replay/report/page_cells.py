@@ -26,9 +26,10 @@ def link_source(source: str) -> PageLink:
 
 
 def list_confounders(confounders: Iterable[Confounder]) -> list[PagePart]:
-    """Each on a line, with its source."""
+    """Each on a line, with its source in brackets."""
     return [
-        PageLink(before=each.text, text=parse_host(each.source), address=each.source) for each in confounders
+        PageLink(before=each.text, text=f"({parse_host(each.source)})", address=each.source)
+        for each in confounders
     ]
 
 
