@@ -11,11 +11,11 @@ from benchmarks import calibration_targets as targets
 
 from brentwatch.core.calibration.dimensions import measure_dimension
 from brentwatch.core.domain import GroupSize
+from brentwatch.core.domain.shares import ExactShare
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.monitor.intraday.provisional import ALLOWANCE
 from brentwatch.history.bundled import load_heads_up_records
 from brentwatch.history.dimension_record import find_sizes, load_dimensions
-from brentwatch.replay.leads import estimate_interval
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +77,8 @@ def test_the_coverage_is_that_of_the_record() -> None:
 
 def test_the_heads_ups_are_those_of_the_record() -> None:
     record = load_heads_up_records()[-1]
-    low, high = estimate_interval(record.abnormal, record.count)
+    share = ExactShare(record.abnormal, record.count)
+    low, high = share.low, share.high
 
     assert (
         f"{record.count} sessions since {record.first.year} had a heads-up and were tested; "

@@ -17,6 +17,7 @@ import pytest
 
 from brentwatch.cli import COMMANDS
 from brentwatch.core.domain import Cell
+from brentwatch.core.domain.shares import ExactShare
 from brentwatch.core.forecasts.table import HEADLINE_MODEL, MODELS
 from brentwatch.core.intraday.minutes import LEVEL
 from brentwatch.history import intraday_calibration
@@ -24,7 +25,6 @@ from brentwatch.history.bundled import load_calibrations, load_heads_up_records
 from brentwatch.notify.channels.table import CHANNELS
 from brentwatch.prices.providers.table import load as load_provider
 from brentwatch.prices.series import choose_providers, list_series
-from brentwatch.replay.leads import estimate_interval
 from brentwatch.settings.load import load
 from brentwatch.settings.origins import Sources
 from brentwatch.stream.security import SecuritySettings
@@ -105,7 +105,8 @@ def test_what_is_quoted_is_what_is_printed(history: str, first: str) -> None:
 
 def test_the_record_of_heads_ups_that_is_quoted_is_the_newest() -> None:
     record = load_heads_up_records()[-1]
-    low, high = estimate_interval(record.abnormal, record.count)
+    exact = ExactShare(record.abnormal, record.count)
+    low, high = exact.low, exact.high
     share = f"{100 * record.abnormal / record.count:.0f} %, 95 % range {100 * low:.0f} to {100 * high:.0f} %"
     told = f"of {record.count} heads-ups since {record.first.year}, {record.abnormal} ({share}) were followed"
 

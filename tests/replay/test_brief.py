@@ -101,7 +101,7 @@ def test_a_thread_that_stayed_a_heads_up_is_counted_and_shown_among_every_alert(
 def test_every_alert_has_the_card_of_each_revision_in_the_order_of_time() -> None:
     lines = list(brief_of("abqaiq-2019").format_every_alert())
 
-    assert len([line for line in lines if line.startswith("    Check: ")]) == 3
+    assert flat(lines).count("Check: brentwatch alerts show") == 3
     days = [line for line in lines if re.match(r"\w{3} \d+ Sep 2019 \d\d:\d\d UTC$", line)]
     assert [int(day.split()[1]) for day in days] == [14, 16, 17, 17, 17, 18, 23, 24]
 

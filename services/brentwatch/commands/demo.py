@@ -121,8 +121,8 @@ def _describe_alert(played: Played, width: int) -> Iterator[str]:
 def _describe_quiet_week(played: Played, instrument: Instrument, width: int) -> Iterator[str]:
     """The two sessions that a newspaper wrote about, and why they are no alert."""
     from brentwatch.core.domain import Found
+    from brentwatch.message.figures import format_frequency
     from brentwatch.message.foreign import clean
-    from brentwatch.message.short_figures import format_frequency
     from brentwatch.replay.brief import build_plain_table, format_session
 
     report = next(entry for entry in played.press if _PRESS in entry.text)

@@ -16,9 +16,9 @@ from brentwatch.message.alert_state import has_no_hour, is_withdrawn, select_eve
 from brentwatch.message.chart import GREY, INK, NORMAL, RULE, render_figure
 from brentwatch.message.chart_marks import MoveMark, make_mark_key, style_mark
 from brentwatch.message.chart_slots import DrawnTest, Slot, list_slots
+from brentwatch.message.figures import format_short_percent
 from brentwatch.message.foreign import clean, cut_text
 from brentwatch.message.outcomes import format_test_p
-from brentwatch.message.short_figures import format_short_percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

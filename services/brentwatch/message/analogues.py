@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from brentwatch.core.domain import Alert, Analogue, AnalogueMoves, Analogues, Reversals
 from brentwatch.message import alert_state, figures
 from brentwatch.message.event_lines import name_class, name_country
-from brentwatch.message.figures import format_count, format_day
+from brentwatch.message.figures import format_count, format_day, format_short_percent, format_short_range
 from brentwatch.message.foreign import add_fitting, clean
-from brentwatch.message.short_figures import format_short_percent, format_short_range
 
 _TOLD = 1
 """The card names the median move after this number of sessions."""

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from brentwatch.core.domain import PARTIAL_HISTORY, Alert, AlertTest, BreakKind, Confounder, EventRef, Stage
 from brentwatch.message import alert_state, certainty, event_lines, figures, outcomes, phrases
 from brentwatch.message.analogues import add_analogue_sentence
-from brentwatch.message.foreign import add_fitting, clean, cut_text
-from brentwatch.message.heads_up import describe_no_test, describe_record
-from brentwatch.message.short_figures import (
+from brentwatch.message.figures import (
     format_short_percent,
     format_short_range,
     format_whole_move,
     join_with_and,
 )
+from brentwatch.message.foreign import add_fitting, clean, cut_text
+from brentwatch.message.heads_up import describe_no_test, describe_record
 
 LINE_CHARACTERS = 200
 """The length of a line of the card, in code points. Readers take longer ones: older versions wrote 300."""

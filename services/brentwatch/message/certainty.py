@@ -4,8 +4,8 @@ from brentwatch.core.domain import ON_SIMULATED_BARS, USUAL_LEVEL, Alert, AlertT
 from brentwatch.core.domain.alerts import CRITICAL_SHARE
 from brentwatch.core.intraday.minutes import BUDGET, SESSIONS_A_YEAR
 from brentwatch.message import outcomes
+from brentwatch.message.figures import format_frequency
 from brentwatch.message.findings import describe_power
-from brentwatch.message.short_figures import format_frequency
 
 GAVE_BACK = "A third of such weekend gaps gave back more than half by the settlement"
 """What followed alerts, measured on public daily prices of crude."""

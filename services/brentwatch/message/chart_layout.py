@@ -11,10 +11,9 @@ from datetime import date
 from textwrap import wrap
 
 from brentwatch.core.domain import DAILY_ALERT_LEVEL, HEADLINE, Found, SessionStudy, Window
-from brentwatch.message.figures import MINUS, format_short_day
+from brentwatch.message.figures import MINUS, format_short_day, spell_number
 from brentwatch.message.findings import write_verdict
 from brentwatch.message.foreign import clean, cut_text
-from brentwatch.message.short_figures import spell_number
 
 
 @dataclass(frozen=True, slots=True)

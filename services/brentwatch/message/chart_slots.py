@@ -8,8 +8,8 @@ from brentwatch.core.intraday.minutes import HOUR, QUARTER
 from brentwatch.message import figures, outcomes
 from brentwatch.message.alert_state import is_complete, is_withdrawn
 from brentwatch.message.chart_marks import MoveMark, choose_mark
+from brentwatch.message.figures import spell_number
 from brentwatch.message.findings import select_reactions
-from brentwatch.message.short_figures import spell_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,9 @@ from brentwatch.message.details import (
     describe_estimate,
     describe_flags,
 )
+from brentwatch.message.figures import format_whole_move
 from brentwatch.message.findings import describe_test, format_bar_p
 from brentwatch.message.foreign import clean
-from brentwatch.message.short_figures import format_whole_move
 
 _BAR = 5
 

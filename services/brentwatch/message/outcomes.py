@@ -4,14 +4,15 @@ from brentwatch.core.domain import USUAL_LEVEL, Alert, AlertTest, BreakKind, Sta
 from brentwatch.core.intraday.minutes import SMALLEST_TOLD
 from brentwatch.message import figures
 from brentwatch.message.alert_state import find_newest_answer
-from brentwatch.message.figures import SMALLEST_P, format_weekday_time
-from brentwatch.message.foreign import clean, cut_text
-from brentwatch.message.short_figures import (
+from brentwatch.message.figures import (
+    SMALLEST_P,
     format_frequency,
     format_move,
     format_short_percent,
     format_short_size,
+    format_weekday_time,
 )
+from brentwatch.message.foreign import clean, cut_text
 
 FIRST_BAR = 5
 """Minutes of the shorter window of a re-open; the other one takes in the first hour."""

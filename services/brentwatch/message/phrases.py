@@ -17,9 +17,9 @@ from brentwatch.core.domain import (
     is_derived_only,
 )
 from brentwatch.message import alert_state, figures, outcomes
+from brentwatch.message.figures import format_move, format_short_percent, join_with_and, spell_number
 from brentwatch.message.findings import AFTER_LEVEL, find_aftermath, find_session, select_reactions
 from brentwatch.message.foreign import clean, cut_text
-from brentwatch.message.short_figures import format_move, format_short_percent, join_with_and, spell_number
 from brentwatch.wire.countries import country_name
 
 UP, DOWN = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"

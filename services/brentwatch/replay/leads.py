@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
-from brentwatch.core.backtest.shares import ExactShare
 from brentwatch.core.domain import Alert, AlertTest, Stage
+from brentwatch.core.domain.shares import ExactShare
 from brentwatch.message import figures
 
 if TYPE_CHECKING:
@@ -33,18 +33,13 @@ def describe_heads_ups(tally: Tally) -> Iterator[str]:
     line = f"{figures.format_count(len(opened), 'heads-up')}{yearly}"
     if answered:
         abnormal = sum(alert.severity is not None for alert in answered)
-        low, high = (100.0 * each for each in estimate_interval(abnormal, len(answered)))
+        share = ExactShare(abnormal, len(answered))
+        interval = f"{100.0 * share.low:.0f} to {100.0 * share.high:.0f} %"
         line += (
             f"; {abnormal} of {len(answered)} {'was' if abnormal == 1 else 'were'} followed by an "
-            f"abnormal move (95 % interval of the share: {low:.0f} to {high:.0f} %)"
+            f"abnormal move (95 % interval of the share: {interval})"
         )
     yield f"{line}."
-
-
-def estimate_interval(count: int, total: int) -> tuple[float, float]:
-    """The exact 95 % interval of a share (Clopper and Pearson 1934)."""
-    share = ExactShare(count, total)
-    return share.low, share.high
 
 
 def build_lead_table(tally: Tally) -> Table | None:

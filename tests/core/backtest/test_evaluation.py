@@ -17,14 +17,14 @@ from tests.core.backtest.tables import make_event, make_session, play_catalogue,
 from brentwatch.core.backtest.evaluation import Backtest
 from brentwatch.core.backtest.policy import AlertPolicy, Budget
 from brentwatch.core.backtest.sessions import BacktestTable, PriorLabel
-from brentwatch.core.backtest.shares import ExactShare
 from brentwatch.core.backtest.sweep import build_sweep, select_best
 from brentwatch.core.domain import EventClass, Found, Severity, Stage
+from brentwatch.core.domain.shares import ExactShare
 from brentwatch.history.bundled import load_exposure
 
 if TYPE_CHECKING:
     from brentwatch.core.backtest.evaluation import PolicyResult
-    from brentwatch.core.backtest.shares import MoveLeft
+    from brentwatch.core.domain.shares import MoveLeft
 
 DATA = files("brentwatch.history") / "data" / "catalogue"
 INSTALLED = AlertPolicy(name="installed", alert_level=0.01)

@@ -8,18 +8,17 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
 
 from brentwatch.core.calibration.alert_scores import (
     DatedMove,
     RecordedAlert,
-    ShareOf,
     find_median,
     judge_held,
     score_chance,
     score_heads_ups,
     score_level,
 )
+from brentwatch.core.domain.shares import ExactShare
 
 FIRST = date(2024, 1, 1)
 NEWS = datetime(2024, 1, 1, 6, tzinfo=UTC)
@@ -69,7 +68,7 @@ def test_moves_with_fewer_sessions_after_them_are_not_judged() -> None:
 def test_p_of_an_alert_does_not_decide_whether_it_was_right() -> None:
     for p in (1e-9, 0.9):
         held = judge_held(moves(0.05, -0.04, 0.0, 0.0, 0.0, 0.0, p=p))
-        assert score_level("high", [alert(0)], held).held == ShareOf(0, 1)
+        assert score_level("high", [alert(0)], held).held == ExactShare(0, 1)
 
 
 def test_levels_count_their_own_alerts_answers_and_delays() -> None:
@@ -82,7 +81,7 @@ def test_levels_count_their_own_alerts_answers_and_delays() -> None:
     held = judge_held(moves(0.05, 0.02, 0.01, *[0.0] * 8))
     high, info = score_level("high", alerts, held), score_level("info", alerts, held)
 
-    assert (high.alerts, high.held, high.answered) == (3, ShareOf(2, 2), ShareOf(2, 3))
+    assert (high.alerts, high.held, high.answered) == (3, ExactShare(2, 2), ExactShare(2, 3))
     assert high.delay is not None
     assert (high.delay.n, high.delay.median) == (3, 12.0)
     assert (info.alerts, info.delay) == (1, None)
@@ -100,16 +99,9 @@ def test_heads_ups_end_in_tested_sessions() -> None:
     tested = {FIRST: True, FIRST + timedelta(days=1): False, FIRST + timedelta(days=2): True}
     score = score_heads_ups(alerts, tested)
 
-    assert (score.abnormal, score.answered) == (ShareOf(1, 2), ShareOf(1, 1))
+    assert (score.abnormal, score.answered) == (ExactShare(1, 2), ExactShare(1, 1))
     assert score.lead is not None
     assert (score.lead.n, score.lead.median) == (3, 9.0)
-
-
-@pytest.mark.parametrize(("count", "total"), [(0, 9), (4, 33), (9, 9), (52, 61)])
-def test_the_interval_of_a_share_is_that_of_statsmodels(count: int, total: int) -> None:
-    expected = proportion_confint(count, total, alpha=0.05, method="beta")
-
-    assert ShareOf(count, total).interval == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("count", [6, 15, 40, 300])

@@ -10,12 +10,10 @@ from itertools import accumulate
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 
 from brentwatch.core.calibration.reopen import (
     DailyOpen,
     ReopenPlacebo,
-    estimate_interval,
     forecast_sigmas,
     run_reopen_placebos,
     summarise_reopens,
@@ -172,10 +170,3 @@ def test_the_figures_count_alarms_power_and_refusals_by_kind() -> None:
     assert power == sorted(value for value in power if value is not None)
     refused = [(each.what, each.count) for each in figures if each.measure == "refused"]
     assert ("roll days", 1) in refused or ("roll days", 2) in refused
-
-
-@pytest.mark.parametrize(("count", "n"), [(0, 10), (6, 1144), (14, 19242), (10, 10)])
-def test_the_range_of_a_share_is_that_of_clopper_and_pearson(count: int, n: int) -> None:
-    exact = binomtest(count, n).proportion_ci(method="exact")
-
-    assert estimate_interval(count, n) == pytest.approx((exact.low, exact.high), abs=1e-9)

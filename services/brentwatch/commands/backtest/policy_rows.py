@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from brentwatch.commands.backtest.policy_tables import SELECTION
 from brentwatch.core.backtest.evaluation import REFERENCE_LEVEL
-from brentwatch.core.backtest.shares import ShareDifference
+from brentwatch.core.domain.shares import ShareDifference
 
 if TYPE_CHECKING:
     from brentwatch.commands.backtest.policy_tables import Summary
     from brentwatch.core.backtest.evaluation import PolicyResult
-    from brentwatch.core.backtest.shares import ExactShare, MoveLeft
+    from brentwatch.core.domain.shares import ExactShare, MoveLeft
 
 Cell = str | int | float | None
 

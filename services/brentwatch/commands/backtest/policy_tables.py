@@ -12,8 +12,8 @@ from rich import box
 from rich.table import Table
 
 from brentwatch.core.backtest.evaluation import REFERENCE_LEVEL, PolicyResult
-from brentwatch.core.backtest.shares import ExactShare, MoveLeft, ShareDifference
 from brentwatch.core.backtest.sweep import name_classes
+from brentwatch.core.domain.shares import ExactShare, MoveLeft, ShareDifference
 from brentwatch.message import figures
 from brentwatch.message.foreign import clean
 from brentwatch.message.tables import print_table

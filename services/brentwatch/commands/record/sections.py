@@ -9,7 +9,6 @@ from brentwatch.commands.record.contents import RecordContents
 from brentwatch.core.calibration.alert_scores import (
     AFTER,
     MedianHours,
-    ShareOf,
     judge_held,
     score_chance,
     score_heads_ups,
@@ -17,6 +16,7 @@ from brentwatch.core.calibration.alert_scores import (
 )
 from brentwatch.core.calibration.record_scores import Gain, ScoreGroup, check_uniformity, score_record
 from brentwatch.core.domain import Severity
+from brentwatch.core.domain.shares import ExactShare
 from brentwatch.message.figures import (
     MINUS,
     format_level,
@@ -230,7 +230,7 @@ def _describe_levels(contents: RecordContents) -> RecordSection:
 def _describe_heads_ups(contents: RecordContents) -> RecordSection:
     tested = {each.session: each.p <= contents.header.level for each in contents.tested}
     score = score_heads_ups(contents.alerts, tested)
-    base = ShareOf(sum(tested.values()), len(tested))
+    base = ExactShare(sum(tested.values()), len(tested))
     return RecordSection(
         title="Heads-ups",
         notes=(
@@ -242,12 +242,12 @@ def _describe_heads_ups(contents: RecordContents) -> RecordSection:
     )
 
 
-def _format_share(share: ShareOf) -> str:
+def _format_share(share: ExactShare) -> str:
     if not share.total:
         return "none"
-    low, high = share.interval
     percent = f"{100.0 * share.count / share.total:.{0 if share.total < 1_000 else 1}f}"
-    return f"{share.count:,} of {share.total:,}: {percent} % ({100.0 * low:.1f} to {100.0 * high:.1f})"
+    interval = f"{100.0 * share.low:.1f} to {100.0 * share.high:.1f}"
+    return f"{share.count:,} of {share.total:,}: {percent} % ({interval})"
 
 
 def _format_hours(hours: MedianHours | None) -> str:

@@ -16,8 +16,8 @@ from statistics import fmean, median
 
 from brentwatch.core.backtest.policy import AlertPolicy
 from brentwatch.core.backtest.sessions import HORIZONS, BacktestSession, BacktestTable, PriorLabel
-from brentwatch.core.backtest.shares import ExactShare, MoveLeft, ShareDifference, YearlyRate
 from brentwatch.core.calibration.alert_scores import DatedMove, judge_held
+from brentwatch.core.domain.shares import ExactShare, MoveLeft, ShareDifference, YearlyRate
 from brentwatch.core.intraday.minutes import SESSIONS_A_YEAR
 
 REFERENCE_LEVEL = 0.05

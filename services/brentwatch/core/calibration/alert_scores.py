@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
-from scipy.special import bdtr, betaincinv
+from scipy.special import bdtr
+
+from brentwatch.core.domain.shares import ExactShare
 
 AFTER = 5
 """The sessions after a move that decide whether it has held."""
@@ -47,22 +49,6 @@ class RecordedAlert:
 
 
 @dataclass(frozen=True, slots=True)
-class ShareOf:
-    """`count` of `total`."""
-
-    count: int
-    total: int
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The exact 95 % interval of the share (Clopper, Pearson 1934); 0 to 1 of none."""
-        count, total = self.count, self.total
-        low = 0.0 if count == 0 else float(betaincinv(count, total - count + 1, 0.025))
-        high = 1.0 if count == total else float(betaincinv(count + 1, total - count, 0.975))
-        return low, high
-
-
-@dataclass(frozen=True, slots=True)
 class MedianHours:
     """The median of `n` times in hours, and the order statistics that hold it in 95 of 100 samples."""
 
@@ -81,8 +67,8 @@ class LevelScore:
 
     level: str
     alerts: int
-    held: ShareOf
-    answered: ShareOf
+    held: ExactShare
+    answered: ExactShare
     delay: MedianHours | None
 
 
@@ -90,8 +76,8 @@ class LevelScore:
 class HeadsUpScore:
     """How many heads-ups an abnormal session followed, and how long before its settlement they came."""
 
-    abnormal: ShareOf
-    answered: ShareOf
+    abnormal: ExactShare
+    answered: ExactShare
     lead: MedianHours | None
 
 
@@ -113,7 +99,7 @@ def score_level(level: str, alerts: Iterable[RecordedAlert], held: Mapping[date,
     return LevelScore(
         level=level,
         alerts=len(of_level),
-        held=ShareOf(sum(judged), len(judged)),
+        held=ExactShare(sum(judged), len(judged)),
         answered=_count_answers(of_level),
         delay=find_median(
             _count_hours(alert.news_at, alert.abnormal_at)
@@ -123,10 +109,10 @@ def score_level(level: str, alerts: Iterable[RecordedAlert], held: Mapping[date,
     )
 
 
-def score_chance(moves: Sequence[DatedMove], held: Mapping[date, bool], most: float) -> ShareOf:
+def score_chance(moves: Sequence[DatedMove], held: Mapping[date, bool], most: float) -> ExactShare:
     """How many moves of sessions with p at or below `most` held, whatever was known."""
     judged = [held[move.session] for move in moves if move.p <= most and move.session in held]
-    return ShareOf(sum(judged), len(judged))
+    return ExactShare(sum(judged), len(judged))
 
 
 def score_heads_ups(alerts: Iterable[RecordedAlert], tested: Mapping[date, bool]) -> HeadsUpScore:
@@ -134,7 +120,7 @@ def score_heads_ups(alerts: Iterable[RecordedAlert], tested: Mapping[date, bool]
     early = [alert for alert in alerts if alert.heads_up_at is not None]
     ended = [tested[alert.session] for alert in early if alert.session in tested]
     return HeadsUpScore(
-        abnormal=ShareOf(sum(ended), len(ended)),
+        abnormal=ExactShare(sum(ended), len(ended)),
         answered=_count_answers(early),
         lead=find_median(
             _count_hours(alert.heads_up_at, alert.settles_at)
@@ -155,10 +141,10 @@ def find_median(hours: Iterable[float]) -> MedianHours | None:
     return MedianHours(count, float(np.median(ordered)), ordered[outside], ordered[count - 1 - outside])
 
 
-def _count_answers(alerts: Iterable[RecordedAlert]) -> ShareOf:
+def _count_answers(alerts: Iterable[RecordedAlert]) -> ExactShare:
     counts = [(alert.useful, alert.false_alarms) for alert in alerts]
     useful = sum(useful for useful, _ in counts)
-    return ShareOf(useful, useful + sum(false for _, false in counts))
+    return ExactShare(useful, useful + sum(false for _, false in counts))
 
 
 def _count_hours(start: datetime, end: datetime) -> float:

@@ -14,11 +14,11 @@ from datetime import date
 from itertools import pairwise
 
 import numpy as np
-from scipy.special import betaincinv
 
 from brentwatch.core.calibration.uniformity import apply_chi_squared, apply_kolmogorov_smirnov
 from brentwatch.core.domain import Bar, BreakKind, NotYet, Refused, find_next_session
 from brentwatch.core.domain.returns import PriceHistory, Returns
+from brentwatch.core.domain.shares import ExactShare
 from brentwatch.core.forecasts.adaptive_garch_t import AdaptiveGarchT
 from brentwatch.core.forecasts.fits import Month, month_of
 from brentwatch.core.forecasts.forecast import Ahead, Fit, Memory, Path
@@ -173,7 +173,6 @@ LEVELS = (0.05, 0.01, LEVEL)
 GAPS = (0.02, 0.03, 0.05, 0.08)
 """True gaps whose power is measured, in percent of the price as fractions."""
 
-_OUTSIDE = 0.025
 _FEWEST = 100
 
 
@@ -219,9 +218,16 @@ def _summarise_kind(kind: BreakKind, found: Sequence[ReopenFound]) -> Iterator[R
     n, p = len(found), np.array([each.p for each in found])
     for level in LEVELS:
         count = int(np.count_nonzero(p <= level))
-        low, high = estimate_interval(count, n)
+        size = ExactShare(count, n)
         yield ReopenFigure(
-            kind=kind, measure="size", at=level, n=n, count=count, value=count / n, low=low, high=high
+            kind=kind,
+            measure="size",
+            at=level,
+            n=n,
+            count=count,
+            value=size.share,
+            low=size.low,
+            high=size.high,
         )
     for gap in GAPS:
         share = float(np.mean([_count_found(each, math.log1p(gap)) for each in found]))
@@ -236,10 +242,3 @@ def _summarise_kind(kind: BreakKind, found: Sequence[ReopenFound]) -> Iterator[R
 def _count_found(found: ReopenFound, gap: float) -> float:
     """The share of the two signs in which the gap with one more is at the alert level."""
     return sum(abs(found.move + each) >= found.critical for each in (gap, -gap)) / 2.0
-
-
-def estimate_interval(count: int, n: int) -> tuple[float, float]:
-    """The 95 % range of a share, `count` of `n` (Clopper, Pearson 1934)."""
-    low = float(betaincinv(count, n - count + 1, _OUTSIDE)) if count else 0.0
-    high = float(betaincinv(count + 1, n - count, 1.0 - _OUTSIDE)) if count < n else 1.0
-    return low, high

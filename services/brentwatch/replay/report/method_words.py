@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from brentwatch.core import domain
+from brentwatch.core.domain.shares import ExactShare
 from brentwatch.message import figures
-from brentwatch.replay.leads import estimate_interval
 from brentwatch.replay.report import contents
 from brentwatch.replay.summary import explain_nothing_tested, summarise_replay
 
@@ -62,8 +62,8 @@ def _count_followed(opened: Sequence[domain.Alert]) -> contents.CountedShare | N
     if not answered:
         return None
     count = sum(alert.severity is not None for alert in answered)
-    low, high = estimate_interval(count, len(answered))
-    return contents.CountedShare(count=count, total=len(answered), low=low, high=high)
+    share = ExactShare(count, len(answered))
+    return contents.CountedShare(count=count, total=share.total, low=share.low, high=share.high)
 
 
 def write_method(instrument: domain.Instrument) -> Iterator[str]:

@@ -7,10 +7,10 @@ import math
 import pytest
 from scipy import stats
 
-from brentwatch.core.backtest.shares import ExactShare, MoveLeft, ShareDifference, YearlyRate
+from brentwatch.core.domain.shares import ExactShare, MoveLeft, ShareDifference, YearlyRate
 
 
-@pytest.mark.parametrize(("count", "total"), [(0, 38), (4, 17), (17, 17), (40, 5860), (1, 1)])
+@pytest.mark.parametrize(("count", "total"), [(0, 38), (4, 17), (17, 17), (40, 5860), (1, 1), (14, 19_242)])
 def test_the_interval_of_a_share_is_that_of_clopper_and_pearson(count: int, total: int) -> None:
     exact = stats.binomtest(count, total).proportion_ci(0.95, method="exact")
     told = ExactShare(count, total)
