@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 from tests.ingest.feeds.acled_stub import PASSWORD, UPLOADED, USER, AcledStub, row
-from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, events, keys
+from tests.ingest.feeds.contract import NOW, HttpFeedContract, events, keys
 
 from brentwatch.core.domain import EventClass, Precision, Status
 from brentwatch.core.errors import InvalidInput, SettingsError
@@ -38,7 +38,7 @@ class TestAcled(HttpFeedContract):
             "url": self.stub.url,
             "username": USER,
             "password": PASSWORD,
-            "timeout_seconds": TIMEOUT_SECONDS,
+            "timeout_seconds": self.seconds,
             "page_rows": 2,
             "since": "2024-05-01",
         }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.ingest.desk import EVERY_SECONDS, Desk
-from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, events, keys
+from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, choose_timeout, events, keys
 from tests.ingest.feeds.gdelt_stub import FIRST, GdeltStub, address, mention, row, zipped
 from tests.web.stub import Answer, send
 from tests.web.troubles import TROUBLES, status
@@ -61,7 +61,7 @@ class TestGdelt(HttpFeedContract):
             yield
 
     def make(self, **changes: object) -> Gdelt:
-        changes = {"timeout_seconds": TIMEOUT_SECONDS, "master_timeout_seconds": 5} | changes
+        changes = {"timeout_seconds": self.seconds, "master_timeout_seconds": 5} | changes
         return open_feed(GdeltSettings.model_validate({"url": f"{self.stub.url}/gdeltv2", **changes}))
 
     def more(self) -> None:
@@ -446,7 +446,7 @@ def test_where_https_fails_the_plain_address_stands_in_with_a_warning_and_a_coun
 ) -> None:
     make, reason = TROUBLES[trouble]
     bucket.secure.trouble, bucket.secure.well_for = make(bucket.secure), well_for
-    desk = bucket.desk()
+    desk = bucket.desk(timeout_seconds=choose_timeout(reason))
     wait = desk.turns.turn()
     if well_for and reason in (Reason.MISSING, Reason.REFUSED, Reason.GARBLED):  # nobody else has that file
         assert desk.counted(table.FEED_FAILURES, reason=reason) == 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
-from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, events, keys
+from tests.ingest.feeds.contract import NOW, HttpFeedContract, events, keys
 from tests.ingest.feeds.ucdp_stub import TOKEN, UcdpStub, row
 
 from brentwatch.core.domain import EventClass, Precision
@@ -43,7 +43,7 @@ class TestUcdp(HttpFeedContract):
             "url": f"{self.stub.url}/api",
             "token": TOKEN,
             "released": RELEASES,
-            "timeout_seconds": TIMEOUT_SECONDS,
+            "timeout_seconds": self.seconds,
             "page_rows": 2,
         }
         return open_feed(UcdpSettings.model_validate(given | changes))
