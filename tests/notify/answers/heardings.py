@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from threading import Condition
 
+from tests.kafka.patience import PATIENCE_SECONDS
+
 from brentwatch.notify.answers.listener import ChatAnswer, Heard
 
 
@@ -31,4 +33,4 @@ class Heardings:
     def wait_for(self, notes: int) -> bool:
         """True once so much was noted."""
         with self._changed:
-            return self._changed.wait_for(lambda: len(self.noted) >= notes, 30)
+            return self._changed.wait_for(lambda: len(self.noted) >= notes, PATIENCE_SECONDS)

@@ -39,6 +39,9 @@ class FakeSocketMode(Stub):
         self.connections = 0
         self.confirmed: list[str] = []
         self.drained = threading.Event()
+        """Set once the last press of the last script is confirmed."""
+        pressed = [each for each in self._scripts[-1] if '"interactive"' in each] if self._scripts else []
+        self._last = json.loads(pressed[-1])["envelope_id"] if pressed else None
         # The client cannot close while it waits for the next frame: pings let it go at once.
         self._websocket = serve(self._talk, "127.0.0.1", 0, ping_interval=0.05, ping_timeout=None)
         port = self._websocket.socket.getsockname()[1]
@@ -67,7 +70,8 @@ class FakeSocketMode(Stub):
         while most is None or len(self.confirmed) < most:
             said = json.loads(connection.recv(timeout=30))
             self.confirmed.append(said["envelope_id"])
-            self.drained.set()
+            if said["envelope_id"] == self._last:
+                self.drained.set()
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._websocket.serve_forever, daemon=True).start()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from tests.kafka.patience import PATIENCE_SECONDS
 from tests.notify.answers.heardings import Heardings
 from tests.notify.answers.socket_mode import APP_TOKEN, TICKET, FakeSocketMode, envelope
 
@@ -37,14 +38,17 @@ def make_listener(fake: FakeSocketMode, heard: Heardings, **changes: Any) -> Sla
 def listen(
     fake: FakeSocketMode, heard: Heardings, until: int, *, is_confirmed: bool = False, **changes: Any
 ) -> None:
-    """Until so much was noted, and an answer confirmed where that is asked for."""
+    """Until so much was noted, and the last press confirmed where that is asked for.
+
+    A session that is stopped before it has confirmed a press notes that too.
+    """
     stop, listener = Event(), make_listener(fake, heard, **changes)
     thread = Thread(target=listener.run, args=(stop, heard.accept))
     thread.start()
     assert heard.wait_for(until)
-    assert not is_confirmed or fake.drained.wait(30)
+    assert not is_confirmed or fake.drained.wait(PATIENCE_SECONDS)
     stop.set()
-    thread.join(30)
+    thread.join(PATIENCE_SECONDS)
     assert not thread.is_alive()
 
 
@@ -66,7 +70,7 @@ def test_strangers_are_counted_and_ignored() -> None:
     heard = Heardings()
     sent = [envelope(1, "ack:t", channel="C2"), envelope(2, "ack:t", user="U2"), envelope(3, "ack:t")]
     with FakeSocketMode(sent) as fake:
-        listen(fake, heard, 3, users=("U1",))
+        listen(fake, heard, 3, is_confirmed=True, users=("U1",))
     assert heard.noted == [Heard.UNKNOWN, Heard.UNKNOWN, Heard.ACCEPTED]
     assert len(heard.answers) == 1
 
@@ -83,7 +87,7 @@ def test_what_is_no_press_of_ours_is_counted_and_the_next_is_heard() -> None:
     ]
     heard = Heardings()
     with FakeSocketMode([*sent, envelope(7, "ack:t")]) as fake:
-        listen(fake, heard, 7)
+        listen(fake, heard, 7, is_confirmed=True)
     assert heard.noted == [Heard.UNREADABLE] * 6 + [Heard.ACCEPTED]
 
 
@@ -91,7 +95,7 @@ def test_what_is_no_press_of_ours_is_counted_and_the_next_is_heard() -> None:
 def test_what_is_no_message_at_all_does_not_end_the_session() -> None:
     heard = Heardings()
     with FakeSocketMode(["garbage", "{", "[]", '{"type":5}', "\x00", envelope(2, "ack:t")]) as fake:
-        listen(fake, heard, 1)
+        listen(fake, heard, 1, is_confirmed=True)
     assert heard.noted == [Heard.ACCEPTED]
     assert fake.connections == 1
 
@@ -108,7 +112,7 @@ def test_an_answer_that_cannot_be_accepted_is_not_confirmed() -> None:
 def test_when_the_session_ends_another_is_opened() -> None:
     heard = Heardings()
     with FakeSocketMode([envelope(1, "ack:t")], [envelope(2, "ack:t")]) as fake:
-        listen(fake, heard, 3)
+        listen(fake, heard, 3, is_confirmed=True)
     assert [each.id[-9:] for each in heard.answers] == ["000001:U1", "000002:U1"]
     assert fake.connections == 2
 
