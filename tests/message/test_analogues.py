@@ -69,7 +69,7 @@ def test_too_few_are_too_few_to_say() -> None:
         f"Events like this: 5 (5 from the catalogue), too few to say. {CHECK}"
     )
     assert last_line(bundled=0, own=12, effective_n=6.3, **few) == (
-        f"Events like this: 12, worth 6.3 of the same kind, too few to say. {CHECK}"
+        f"Events like this: 12, effective number 6.3, too few to say. {CHECK}"
     )
     assert last_line(bundled=0, own=0, effective_n=0.0, **few) == f"No past event like this is known. {CHECK}"
 
@@ -114,7 +114,7 @@ def test_the_detail_says_a_little_more() -> None:
         f"The session itself: {figures}",
         f"After 1 session: {figures}",
         f"After 5 sessions: {figures}",
-        "Reversed, half or more of the first move within 5 sessions: 5 of 12 (placebo: 6.2, from other "
+        "Half or more of the first move gone after 5 sessions: 5 of 12 (placebo: 6.2, from other "
         "sessions with moves of that size)",
         like,
         like,

@@ -49,7 +49,7 @@ def _count_events(found: Analogues) -> str:
 def _explain_few(found: Analogues) -> str:
     if not found.n:
         return ""
-    worth = f", worth {found.effective_n:.1f} of the same kind" if found.n >= _ENOUGH else ""
+    worth = f", effective number {found.effective_n:.1f}" if found.n >= _ENOUGH else ""
     return f"{worth}, too few to say"
 
 
@@ -98,7 +98,7 @@ def _describe_reversals(told: Reversals) -> str:
     if told.placebo is not None:
         placebo = f"placebo: {told.placebo:.1f}, from other sessions with moves of that size"
     counts = f"{told.reversed} of {told.n}"
-    return f"Reversed, half or more of the first move within 5 sessions: {counts} ({placebo})"
+    return f"Half or more of the first move gone after 5 sessions: {counts} ({placebo})"
 
 
 def _describe_analogue(analogue: Analogue) -> str:
