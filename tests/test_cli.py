@@ -177,7 +177,7 @@ def test_an_unknown_command_is_told_the_closest() -> None:
 
 
 def test_the_version_is_said() -> None:
-    assert run("--version").stdout == "brentwatch 0.1.0\n"
+    assert run("--version").stdout == "brentwatch 0.2.0\n"
 
 
 def test_config_show_prints_each_value_and_its_place(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from brentwatch.notebook.pooled_results import PooledResults
     from brentwatch.notebook.study_results import EventStudyResults
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "BrentwatchError",
     "EventStudyResults",
