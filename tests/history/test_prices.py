@@ -143,7 +143,7 @@ def test_a_gap_of_more_than_four_days_is_marked_on_the_bar_after_it() -> None:
     file = read("2021-12-24,75.53", "2021-12-29,78.63", "2021-12-30,78.61", "2022-01-03,78.25")
 
     assert [GAP in item.bar.quality for item in file.prints] == [False, True, False, False]
-    assert "1 gap of more than 4 calendar days, the last one before 2021-12-29 (5 days)" in file.notes
+    assert "1 gap longer than 4 calendar days, the last before 2021-12-29 (5 days)" in file.notes
 
 
 @pytest.mark.parametrize("price", ["-36.98", "0"])

@@ -269,9 +269,9 @@ def _describe_oddities(
     if repeats:
         yield f"rows that repeat a known price were skipped: row {tables.format_list(repeats)}"
     if pauses:
-        gaps = "1 gap" if len(pauses) == 1 else f"{len(pauses)} gaps"
+        gaps = f"{len(pauses)} gap{'s' if len(pauses) > 1 else ''}"
         newest, days = max(pauses.items())
-        yield f"{gaps} of more than {LONGEST_PAUSE_DAYS} calendar days, the last one before {newest} ({days} days)"
+        yield f"{gaps} longer than {LONGEST_PAUSE_DAYS} calendar days, the last before {newest} ({days} days)"
     yield from (
         f"the price of {row.session} is {row.close}: there is no log return across it"
         for row in kept
