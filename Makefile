@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo live test quick check docs first-minutes mutate bench feeds soak chaos fuzz attack calibration pooled targets intraday record fits picture settings metrics dashboards previews lock licences release-check clean help
+.PHONY: demo live test quick check docs first-minutes mutate bench feeds soak chaos fuzz attack calibration pooled targets intraday record fits picture gallery settings metrics dashboards previews lock licences release-check clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -79,9 +79,11 @@ record: $(READY) ## score every session of the bundled prices and rewrite docs/r
 fits: $(READY) ## fit every month of the bundled prices again, which takes the fitting out of a replay
 	$(BIN)/python -m benchmarks.fits
 
-picture: $(READY) ## draw the picture of the README and those of the report again; the latter need chromium
+picture: $(READY) ## draw the first picture of the README again
 	$(BIN)/brentwatch chart abqaiq-2019:2019-09-16 kazakhstan-2022:2022-01-05 --out docs/abqaiq-beside-kazakhstan.svg
-	$(BIN)/python -m tools.report_pictures
+
+gallery: $(READY) ## draw docs/gallery, or PARTS="channels report" of it; ten minutes, Chromium, a broker and Prometheus
+	$(BIN)/python -W ignore -m tools.gallery $(PARTS)
 
 settings: $(READY) ## rewrite docs/settings.md from the settings models
 	$(BIN)/python tools/settings_page.py
@@ -93,8 +95,8 @@ dashboards: $(READY) ## write deploy/grafana/dashboards from services/brentwatch
 	$(BIN)/brentwatch dashboards build
 	$(BIN)/brentwatch dashboards check
 
-previews: $(READY) ## draw docs/desk.png and docs/health.png from a real run; five minutes, a broker and Prometheus
-	$(BIN)/python -W ignore -m tests.kafka.stage docs
+previews: $(READY) ## draw the dashboards of docs/gallery from a real run; five minutes, a broker and Prometheus
+	$(BIN)/python -W ignore -m tools.gallery dashboards
 
 lock: $(READY) ## resolve the versions again, into requirements.lock and requirements-dev.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock

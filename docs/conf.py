@@ -24,7 +24,7 @@ extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 # The root of the repository is the source, so that a link between two pages is the same on GitHub and here.
 include_patterns = [
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md"),
-    *("docs/*.md", "deploy/README.md", "deploy/THIRD-PARTY.md", "services/README.md"),
+    *("docs/*.md", "docs/gallery/*.md", "deploy/README.md", "deploy/THIRD-PARTY.md", "services/README.md"),
     "examples/*.ipynb",
 ]
 exclude_patterns = [".venv", ".cache", ".git", "services/brentwatch", "tests", "**/.ipynb_checkpoints"]

@@ -92,7 +92,7 @@ def test_from_nothing_to_an_alert_and_back_to_nothing() -> None:
 
 def read_picture() -> str:
     """The text in the picture of docs/live.md."""
-    root = ElementTree.parse(CHECKOUT / "docs" / "live.svg").getroot()  # noqa: S314 - our own file
+    root = ElementTree.parse(CHECKOUT / "docs" / "gallery" / "live.svg").getroot()  # noqa: S314 - our own file
     return "".join(root.itertext()).replace("\xa0", " ")
 
 

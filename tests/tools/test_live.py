@@ -9,12 +9,15 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+from tools.live.picture import READING_SECONDS, ShownLine, draw, shorten_waits
 from tools.live.show import WIDTH, Display, fold
 from tools.live.stage import read_objects
 
 CHECKOUT = Path(__file__).parents[2]
+SVG_TAGS = {"svg", "title", "style", "defs", "clipPath", "rect", "g", "circle", "text"}
 ALERT = ("CRITICAL ▲ Brent +11.7 %", "Brent spot +11.7 %, +7.17 USD/bbl (61.25 to 68.42), " * 5)
 
 
@@ -65,11 +68,62 @@ def test_a_number_stays_with_its_unit(width: int) -> None:
     assert not any(line.startswith(("%", "USD/bbl")) for line in lines)
 
 
-def test_the_picture_of_the_readme_is_small_and_needs_nothing_from_elsewhere() -> None:
-    svg = (CHECKOUT / "docs" / "live.svg").read_text(encoding="utf-8")
+LINES = [ShownLine(0.1, "one"), ShownLine(0.2, "two <b>"), ShownLine(30.2, ""), ShownLine(30.2, "three")]
+RULE = re.compile(
+    r"^@keyframes at-(\d+) \{ 0% \{ visibility: hidden \} ([\d.]+)% \{ visibility: visible \} \}$"
+)
 
-    assert len(svg) < 60_000
-    assert set(re.findall(r"https?://([^/:]+)", svg)) == {"127.0.0.1", "www.w3.org"}
+
+def read_rules(svg: str) -> list[tuple[int, float]]:
+    """The moment at which lines appear, in tenths of a second, and its share of the whole in percent."""
+    rules = [RULE.match(line) for line in svg.splitlines() if line.startswith("@keyframes")]
+    return [(int(found[1]), float(found[2])) for found in rules if found]
+
+
+@pytest.fixture(params=["of these lines", "of the gallery"])
+def recording(request: pytest.FixtureRequest) -> str:
+    if request.param == "of these lines":
+        return draw(LINES)
+    return (CHECKOUT / "docs" / "gallery" / "live.svg").read_text(encoding="utf-8")
+
+
+def test_a_recording_is_small_and_nothing_in_it_acts_or_comes_from_elsewhere(recording: str) -> None:
+    root = ElementTree.fromstring(recording)  # noqa: S314 - our own
+
+    assert len(recording) < 60_000
+    assert {each.tag.rpartition("}")[2] for each in root.iter()} == SVG_TAGS
+    assert not [
+        name for each in root.iter() for name in each.attrib if name.startswith("on") or "href" in name
+    ]
+    assert set(re.findall(r"https?://([^/:]+)", recording)) <= {"127.0.0.1", "www.w3.org"}
+    assert not re.search(r"@import|url\((?!#live-)", recording)
+
+
+def test_each_line_of_a_recording_appears_at_its_time_and_all_stay_to_be_read(recording: str) -> None:
+    rules = read_rules(recording)
+    (seconds,) = {float(each) for each in re.findall(r"at-\d+ ([\d.]+)s step-end infinite", recording)}
+
+    assert rules == sorted(rules)
+    assert all(share == pytest.approx(10.0 * at / seconds, abs=0.01) for at, share in rules)
+    assert seconds - rules[-1][0] / 10 == pytest.approx(READING_SECONDS)
+    assert {int(each) for each in re.findall(r"<text class=\"at-(\d+) ", recording)} == {
+        0,
+        *(at for at, _ in rules),
+    }
+
+
+def test_without_animations_a_recording_shows_the_whole_screen(recording: str) -> None:
+    """Only the keyframes hide a line, and no rule of these is used by people who want no motion."""
+    still = re.sub(r"^@keyframes.*$", "", recording, flags=re.MULTILINE)
+
+    assert "visibility" not in still
+    assert "@media (prefers-reduced-motion: reduce) { text { animation: none !important } }" in recording
+
+
+def test_a_recording_shortens_long_waits_alone() -> None:
+    assert shorten_waits([0.0, 0.1, 0.3, 60.0, 60.1]) == [0.0, 0.1, 0.3, 1.0, 1.1]
+    assert [at for at, _ in read_rules(draw(LINES))] == [1, 2, 9]
+    assert "two\xa0&lt;b&gt;" in draw(LINES).replace("&#160;", "\xa0")
 
 
 def test_a_terminal_that_is_gone_stops_nothing() -> None:

@@ -38,7 +38,7 @@ from brentwatch.notify.channels.terminal import Terminal
 from brentwatch.web.addresses import MailSecurity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from email.message import EmailMessage
     from pathlib import Path
@@ -55,11 +55,15 @@ MAIL_HEADERS = ("From", "To", "Subject", "Message-ID", "In-Reply-To", "Reference
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """A channel and its receiver: what a person is shown there, and what came, each as a text to be read."""
+    """A channel and its receiver: what a person is shown there, and what came, each as a text to be read.
+
+    `received` is what came as it was sent: requests, mails, or what was written.
+    """
 
     channel: Channel
     show: Callable[[], list[str]]
     describe: Callable[[], list[str]]
+    received: Callable[[], Sequence[Any]]
 
 
 @contextmanager
@@ -72,7 +76,7 @@ def receive_terminal(_: Path) -> Iterator[Reception]:
     def describe() -> list[str]:
         return ["\n".join(map(escape_text, each.split("\n"))) for each in show()]
 
-    yield Reception(Terminal(out, colour=True), show, describe)
+    yield Reception(Terminal(out, colour=True), show, describe, show)
 
 
 @contextmanager
@@ -82,31 +86,33 @@ def receive_jsonl(folder: Path) -> Iterator[Reception]:
     def show() -> list[str]:
         return path.read_text(encoding="utf-8").split("\n")[:-1]
 
-    yield Reception(Jsonl(path), show, lambda: [write_document(line) for line in show()])
+    yield Reception(Jsonl(path), show, lambda: [write_document(line) for line in show()], show)
 
 
 @contextmanager
 def receive_request(kind: type[FakeReceiver], _: Path, **changes: object) -> Iterator[Reception]:
     with kind() as fake:
-        yield Reception(fake.open(**changes), fake.shown, partial(_describe_all, fake))
+        yield Reception(fake.open(**changes), fake.shown, partial(_describe_all, fake), lambda: fake.asked)
 
 
 @contextmanager
 def receive_symphony(_: Path) -> Iterator[Reception]:
     with FakePod() as pod:
-        yield Reception(open_symphony(pod), pod.shown, partial(_describe_all, pod))
+        yield Reception(open_symphony(pod), pod.shown, partial(_describe_all, pod), lambda: pod.asked)
 
 
 @contextmanager
 def receive_apprise(_: Path) -> Iterator[Reception]:
     with FakeTarget() as target:
-        yield Reception(open_apprise(target), target.shown, partial(_describe_all, target))
+        describe = partial(_describe_all, target)
+        yield Reception(open_apprise(target), target.shown, describe, lambda: target.asked)
 
 
 @contextmanager
 def receive_mail(folder: Path) -> Iterator[Reception]:
     with serve_mail(self_signed(folder, "mail"), starttls=False) as fake:
-        yield Reception(open_mail(fake), partial(_show_mails, fake), partial(_describe_mails, fake))
+        show, describe = partial(_show_mails, fake), partial(_describe_mails, fake)
+        yield Reception(open_mail(fake), show, describe, lambda: fake.messages)
 
 
 def open_mail(fake: MailFake) -> Channel:

@@ -17,6 +17,8 @@ from tests.message.html.browser import open_browser, print_page, prove_page
 from tests.replay.report.building_of import report_history
 from tests.replay.report.html_tables import read_tables
 from tests.replay.report.svg import DrawnChart, read_charts
+from tools.gallery.__main__ import REPORT_SCREENS, find_first_screen
+from tools.gallery.photographing import FOLDER, make_fingerprint, read_mark
 
 from brentwatch.core.domain import BRENT_FRONT, Stage
 from brentwatch.replay.report.contents import MissedMove, RankedMove, ReplayReport, TestedSession
@@ -65,6 +67,13 @@ def near(numbers: Any) -> Any:
 def test_the_whole_catalogue_is_one_small_file_that_asks_for_nothing(page: str) -> None:
     assert len(page.encode()) <= MOST_BYTES
     assert not re.search(r"<script|<link|<img|<iframe|<object|@import|url\(|\ssrc=", page)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("report", ["catalogue"], indirect=True)
+def test_the_pictures_of_the_gallery_are_of_this_report(report: ReplayReport, page: str) -> None:
+    marks = {read_mark(FOLDER / name) for name in REPORT_SCREENS}
+    assert marks == {make_fingerprint(find_first_screen(page))}, "make gallery PARTS=report draws them again"
 
 
 def test_the_same_report_gives_the_same_page(report: ReplayReport, page: str) -> None:
