@@ -13,7 +13,7 @@ from tests.core.intraday_desk import FRONT, PAST, FineDesk, fine, told
 
 from brentwatch.core.calibration.simulator import simulate
 from brentwatch.core.domain import Bar, PriceUpdate, SessionStudy
-from brentwatch.core.intraday.clock import SETTLEMENT, SLOTS
+from brentwatch.core.intraday.clock import SETTLEMENT
 from brentwatch.core.monitor.machine import Rules, State, create_state, step
 from brentwatch.core.sessions.globex import Globex
 
@@ -132,7 +132,3 @@ class ThreadDesk(FineDesk):
 def silent(state: State) -> State:
     """The same for an instrument that opens no alerts."""
     return replace(state, rules=replace(state.rules, instrument=replace(FRONT, alerts=False)))
-
-
-LAST_BAR = monday(14, 30)
-LATEST_SLOT = SLOTS - 1

@@ -12,7 +12,7 @@ from tests.fuzz.mutating import mutated
 from tests.fuzz.readers import READERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from tests.fuzz.readers import Reader
 
@@ -59,15 +59,3 @@ def explore(count: int, seed: int) -> list[Found]:
         if (wrong := attempt(reader, data)) is not None:
             found.setdefault(wrong.place, wrong)
     return list(found.values())
-
-
-def refused_seeds(readers: Sequence[Reader] = READERS) -> list[tuple[str, bytes]]:
-    """Seeds that nothing can be learnt from, since their reader refuses them."""
-    refused = []
-    for reader in readers:
-        for seed in reader.seeds:
-            try:
-                reader.read(seed)
-            except reader.own:
-                refused.append((reader.name, seed))
-    return refused

@@ -40,7 +40,7 @@ def test_a_size_has_no_sign() -> None:
 
 def test_dollars_have_their_sign_and_unit() -> None:
     assert figures.format_dollars(7.15) == "+7.15 USD/bbl"
-    assert figures.format_dollars(-55.9, digits=1) == f"{MINUS}55.9 USD/bbl"
+    assert figures.format_dollars(-55.9) == f"{MINUS}55.90 USD/bbl"
     assert figures.format_price(-37.63) == f"{MINUS}37.63"
 
 

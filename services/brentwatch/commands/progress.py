@@ -170,11 +170,9 @@ def show_progress(what: str, *, unit: str, total: int | None, done: int = 0) -> 
         progress.close()
 
 
-def track_progress(
-    items: Iterable[Item], what: str, *, unit: str, total: int | None, done: int = 0
-) -> Iterator[Item]:
+def track_progress(items: Iterable[Item], what: str, *, unit: str, total: int | None) -> Iterator[Item]:
     """The items, and the progress of what is made of them; see `show_progress`."""
-    with show_progress(what, unit=unit, total=total, done=done) as progress:
+    with show_progress(what, unit=unit, total=total) as progress:
         for item in items:
             yield item
             progress.advance()

@@ -18,11 +18,6 @@ def study_within_id(instrument: str, session: date, window: str, model: str, beg
     return _derive_id("study", instrument, session.isoformat(), window, model, begins_at.isoformat())
 
 
-def alert_within_id(instrument: str, session: date, begins_at: datetime) -> str:
-    """The id of the alert of a test within a session; its first bar begins at `begins_at`."""
-    return _derive_id("alert", instrument, session.isoformat(), begins_at.isoformat())
-
-
 def alert_id(instrument: str, session: date) -> str:
     """The id of the alert of (instrument, session)."""
     return _derive_id("alert", instrument, session.isoformat())

@@ -1,7 +1,7 @@
 """Every series that a query may ask for: its kind, its labels, and their values where they are listed.
 
 Ours come from the table of metrics. There are also those of the Python process, those that Prometheus
-itself makes, and those that recording rules make.
+itself makes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,10 +36,10 @@ class KnownSeries:
     labels: Mapping[str, tuple[str, ...]] | None
 
 
-def list_known_series(recorded: Iterable[KnownSeries] = ()) -> dict[str, KnownSeries]:
-    """All of them by name, with what the recording rules add."""
+def list_known_series() -> dict[str, KnownSeries]:
+    """All of them by name."""
     ours = [series for metric in METRICS for series in _list_series(metric)]
-    return {each.name: each for each in (*ours, *_list_others(), *recorded)}
+    return {each.name: each for each in (*ours, *_list_others())}
 
 
 def _list_series(metric: Metric) -> Iterable[KnownSeries]:

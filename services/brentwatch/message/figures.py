@@ -52,9 +52,9 @@ def format_size(log_return: float) -> str:
     return f"{convert_to_percent(log_return):.1f} %"
 
 
-def format_dollars(usd: float, digits: int = 2) -> str:
+def format_dollars(usd: float) -> str:
     """A change in USD/bbl with its sign: "+7.15 USD/bbl"."""
-    return f"{_format_signed(usd, digits)} USD/bbl"
+    return f"{_format_signed(usd, 2)} USD/bbl"
 
 
 def format_price(usd: float) -> str:

@@ -184,7 +184,6 @@ SECTIONS: dict[str, type[Struct]] = {
     "replica": ReplicaRecord,
     "totals": Totals,
 }
-TOTALS = "totals"
 CURSOR = b"cursor"
 
 T = TypeVar("T", bound=Struct)

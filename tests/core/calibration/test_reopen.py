@@ -14,9 +14,9 @@ import pytest
 from brentwatch.core.calibration.reopen import (
     DailyOpen,
     ReopenPlacebo,
-    forecast_sigmas,
     run_reopen_placebos,
     summarise_reopens,
+    walk_sigmas,
 )
 from brentwatch.core.domain import Bar, BreakKind, Refused
 from brentwatch.core.domain.returns import PriceHistory
@@ -136,7 +136,7 @@ def bars() -> tuple[Bar, ...]:
 
 
 def test_sigma_is_that_of_the_headline_with_one_scale_as_it_stood_at_the_settlement_before() -> None:
-    found = forecast_sigmas(bars())
+    found = dict(walk_sigmas(bars()))
     returns, model = PriceHistory.build(bars()).compute_returns(), AdaptiveGarchT()
     past = returns.select_between(0, 500)
     fit = model.fit(past)
@@ -150,10 +150,10 @@ def test_sigma_is_that_of_the_headline_with_one_scale_as_it_stood_at_the_settlem
 
 
 def test_what_comes_later_changes_no_sigma() -> None:
-    known = forecast_sigmas(bars())
+    known = dict(walk_sigmas(bars()))
     shaken = (*bars()[:520], *(replace(bar, close=2.0 * bar.close) for bar in bars()[520:]))
 
-    found = forecast_sigmas(shaken)
+    found = dict(walk_sigmas(shaken))
 
     assert [found[bar.session] for bar in bars()[501:521]] == [known[bar.session] for bar in bars()[501:521]]
 

@@ -79,10 +79,6 @@ class Market:
             bars.append(Bar(session=session, closes_at=self.closes[number], close=round(price, 2)))
         return tuple(bars)
 
-    def next_after(self, instant: datetime) -> date:
-        """The session that settles next."""
-        return self.sessions[bisect_right(self.closes, instant)]
-
 
 def market(instrument: Instrument, tested: int, chance: Random) -> Market:
     """Sessions in the calendar of an instrument, which all instruments of the load share."""

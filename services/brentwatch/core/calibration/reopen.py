@@ -64,11 +64,6 @@ class ReopenPlacebo:
     result: ReopenResult
 
 
-def forecast_sigmas(bars: Sequence[Bar], left_out: Container[date] = ()) -> Mapping[date, float | Refused]:
-    """The normal moves of `walk_sigmas`, by session."""
-    return dict(walk_sigmas(bars, left_out))
-
-
 def walk_sigmas(
     bars: Sequence[Bar], left_out: Container[date] = ()
 ) -> Iterator[tuple[date, float | Refused]]:

@@ -135,9 +135,9 @@ class UsualGaps:
         """The usual |gap + first hour|: the square root of U^2 + h^2 sigma^2."""
         return math.hypot(self.estimate_gap(kind, sigma), self.hour.value * sigma)
 
-    def estimate_detectable(self, kind: BreakKind, sigma: float, level: float = LEVEL) -> float:
+    def estimate_detectable(self, kind: BreakKind, sigma: float) -> float:
         """The true gap (log fraction) that is found four times in five; known before the break ends."""
-        return self.estimate_gap(kind, sigma) * choose_tail(kind).find_detectable(level)
+        return self.estimate_gap(kind, sigma) * choose_tail(kind).find_detectable(LEVEL)
 
     def has_short_history(self, kind: BreakKind) -> bool:
         """True until 20 gaps of the kind were seen."""

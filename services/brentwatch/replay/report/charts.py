@@ -140,13 +140,6 @@ def _place_labels(marks: Sequence[PlotMark], x: PlotAxis, y: PlotAxis) -> list[P
     return placed
 
 
-def _anchor_label(at: float, half: float, x: PlotAxis) -> tuple[TextAnchor, float]:
-    """How a label, of twice `half`, is anchored at a place, and where it begins."""
-    if at - half < x.start:
-        return "start", at
-    return ("end", at - 2.0 * half) if at + half > x.end + _RIGHT else ("middle", at - half)
-
-
 def _is_taken(taken: Iterable[tuple[float, float, float]], left: float, right: float, row: float) -> bool:
     return any(left < end and start < right and abs(row - other) < _LINE - 1.0 for start, end, other in taken)
 

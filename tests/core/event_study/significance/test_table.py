@@ -16,14 +16,6 @@ def test_the_columns_of_many_events_are_those_of_the_command() -> None:
     assert ",".join(table.TESTS) == expected
 
 
-@pytest.mark.parametrize("name", table.TESTS)
-def test_a_column_tells_p_if_it_says_p_and_the_statistic_otherwise(name: str) -> None:
-    answer = found(table.run(name, panel(1)))
-    expected = answer.p if "_p_" in name else answer.statistic
-
-    assert table.select_figure(answer).tolist() == expected.tolist()
-
-
 @pytest.mark.parametrize("load", [table.load_across_events, table.load_in_calendar, table.load_of_one_event])
 def test_an_unknown_test_is_refused_and_those_there_are_named(load: object) -> None:
     assert callable(load)

@@ -16,7 +16,6 @@ from brentwatch.core.domain import Refused
 from brentwatch.core.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.arrays import Floats
     from brentwatch.core.event_study.panel import Panel
     from brentwatch.core.event_study.significance.overlap import Overlap
     from brentwatch.core.event_study.significance.result import EventResult, Question, TestResult
@@ -41,9 +40,6 @@ TESTS = {
     "grank_t_caar": f"{_HERE}.grank:caar",
 }
 """One null across all events."""
-
-TOLD_BY_P = frozenset(("wilcoxon_p_aar", "wilcoxon_p_caar"))
-"""These tests have only a p; the others have a statistic."""
 
 BUY_AND_HOLD = {"bhar_t": f"{_HERE}.buy_and_hold:bhar"}
 """Across events too, on what a buyer would have gained."""
@@ -131,11 +127,6 @@ def find_question(name: str) -> Question:
     asked: tuple[Question, ...] = _load_module(name, (*TESTS, *BUY_AND_HOLD, *IN_CALENDAR)).QUESTIONS
     (found,) = (each for each in asked if each.name == name)
     return found
-
-
-def select_figure(result: TestResult) -> Floats:
-    """(L,): the figure of a result, the statistic or p."""
-    return result.p if result.name in TOLD_BY_P else result.statistic
 
 
 @cache

@@ -5,7 +5,7 @@ compared with is saved for a week, so that a late event is tested with what was 
 """
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, timedelta
 
 from immutables import Map
 
@@ -30,6 +30,7 @@ from brentwatch.core.reopen import (
     ReopenWindow,
     TradingBreak,
     UsualGaps,
+    build_news,
     explain_roll_day,
     find_break,
     find_gap_prices,
@@ -201,8 +202,7 @@ def _describe_news(state: State, opening: Opening, closed: TradingBreak) -> News
     first = min(known, key=lambda each: (each.placed_at, each.event.event_id), default=None)
     if first is None or first.event.precision is not domain.Precision.DAY:
         return NewsInBreak(opening.news_at)
-    day = datetime.combine(first.event.occurred_at.astimezone(UTC).date(), time(0), tzinfo=UTC)
-    return NewsInBreak(opening.news_at, by_day=True, day_traded=day < closed.closes_at)
+    return build_news(closed, opening.news_at, first.event.occurred_at.astimezone(UTC).date())
 
 
 def _build_pending(
