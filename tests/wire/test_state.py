@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,11 @@ import pytest
 from hypothesis import given, settings
 from tests.wire.strategies import alerts, studies
 
-from brentwatch.core.domain import BRENT_SPOT, Alert, Bar, EventAdmitted, SessionStudy
+from brentwatch.core.domain import BRENT_SPOT, Alert, Bar, SessionStudy
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.ids import alert_id, study_id
-from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.monitor.machine import create_state, step
-from brentwatch.core.monitor.state import Known
-from brentwatch.core.monitor.state_values import Meta, Session, Value, take_snapshot
+from brentwatch.core.monitor.state_values import Session, Value, take_snapshot
 from brentwatch.history.folder import find_history
 from brentwatch.history.rules import build_rules
 from brentwatch.wire.json_schemas import read_examples
@@ -75,47 +72,6 @@ def test_what_a_newer_version_wrote_stops_and_says_what_to_do() -> None:
     data = json.dumps({"version": 11, "value": {"$": "Bar", "of": "the future"}}).encode()
     with pytest.raises(SettingsError, match=r"a newer brentwatch wrote the state \(version 11;"):
         decode_saved(data)
-
-
-def test_the_tests_of_a_session_are_read_as_version_2_wrote_them() -> None:
-    tests = [{"$": "OpenedTest", "slot": slot, "events": ["desk:1"]} for slot in (12, 190)]
-    value = {"$": "SessionTests", "tests": tests, "untested": ["desk:2"], "largest": 0.5}
-
-    assert decode_saved(json.dumps({"version": 2, "value": value}).encode()) == SessionTests((12, 190), 0.5)
-
-
-def test_an_event_is_read_as_version_7_wrote_it_without_relevance_and_standing() -> None:
-    signal = next(each for each in find_history("abqaiq-2019").signals if isinstance(each, EventAdmitted))
-    known = Known(event=signal.event, exposure=None, known_at=signal.known_at, live=True, relevance=0.5)
-    document = json.loads(encode_saved(known)) | {"version": 7}
-    del document["value"]["relevance"], document["value"]["standing"], document["value"]["rose_at"]
-    document["value"]["nearness"] = 0.5
-
-    assert decode_saved(json.dumps(document).encode()) == replace(known, relevance=0.0)
-
-
-def test_a_state_is_read_as_version_9_wrote_it_without_stories() -> None:
-    state = create_state(build_rules(BRENT_SPOT))
-    for signal in find_history("kazakhstan-2022").signals:
-        state, _ = step(state, signal)
-    held = take_snapshot(state)
-    documents = {
-        key: json.loads(encode_saved(value)) | {"version": 9, "rules": 7} for key, value in held.items()
-    }
-    assert documents["meta"]["value"].pop("stories")
-    for key, document in documents.items():
-        if key.startswith("session:"):
-            document["value"]["record"].pop("stories")
-        if key.startswith("event:"):
-            document["value"]["event"].pop("story_id")
-    read = {key: decode_saved(json.dumps(document).encode()) for key, document in documents.items()}
-    sessions = [each.record.stories for each in read.values() if isinstance(each, Session)]
-
-    meta = held["meta"]
-    assert isinstance(meta, Meta)
-    assert replace(meta, stories=()) == read["meta"] != meta
-    assert sessions
-    assert not any(sessions)
 
 
 def test_studies_and_alerts_of_an_older_version_are_read_as_those_of_today() -> None:

@@ -42,11 +42,6 @@ _STUDY_REMEDY = "correct the program that publishes studies (schemas/study.v1.sc
 _ALERT_REMEDY = "correct the program that publishes alerts (schemas/alert.v1.schema.json)"
 
 
-_ALERT_DEFAULTS: Mapping[str, Any] = {"beside": [], "survives_addis": None, "within": None}
-_STUDY_DEFAULTS: Mapping[str, Any] = {**_ALERT_DEFAULTS, "scale": None, "diagnostics": None}
-"""Fields that the first states did not have."""
-
-
 def decode_first_study(data: bytes) -> domain.Study:
     """The study in a message of version 1; times in UTC.
 
@@ -66,23 +61,21 @@ def decode_first_alert(data: bytes) -> v1.AlertV1:
 
 
 def read_first_study(values: Mapping[str, Any]) -> domain.Study:
-    """The study of decoded values that a state holds; fields of later editions may be missing.
+    """The study of decoded values that a state holds.
 
     Raises:
         ValidationError: if it is none.
     """
-    whole = {**_STUDY_DEFAULTS, **values}
-    return convert_study(msgspec.convert(whole, v1.StudyV1))
+    return convert_study(msgspec.convert(values, v1.StudyV1))
 
 
 def read_first_alert(values: Mapping[str, Any]) -> domain.Alert:
-    """The alert of decoded values that a state holds; fields of later editions may be missing.
+    """The alert of decoded values that a state holds.
 
     Raises:
         ValidationError: if it is none.
     """
-    whole = {**_ALERT_DEFAULTS, **values}
-    return convert_alert(msgspec.convert(whole, v1.AlertV1))
+    return convert_alert(msgspec.convert(values, v1.AlertV1))
 
 
 def convert_study(study: v1.StudyV1) -> domain.Study:

@@ -35,12 +35,8 @@ Write = Callable[[Any], Any]
 Read = Callable[[Any], Any]
 
 VERSION = 10
-"""2: with 5-minute bars; 3: their tests without the ids of events; 4: with the number of the rules,
-bare dates and forecasts over missing sessions; 5: with nearness to oil, and counts of the events that are not
-listed; 6: with the errors of a calibration and the prices it was measured on; 7: with a scale for each
-tail and the calendar, without ADDIS; 8: with relevance, standing and the pace of alerts; 9: with studies by
-kind, and alerts that have stages; 10: with past events
-and stories. Versions 1 to 9 can be read."""
+"""3 is the version of brentwatch 0.1.0, 10 that of 0.2.0; those between were not released. Versions up to 8
+have one kind of study, and alerts with one test."""
 
 _TYPES: tuple[type, ...] = (
     *(state_values.Meta, state_values.Session, state_values.Forecasts),
@@ -218,12 +214,6 @@ def _build_reader(kind: type) -> Read:
     return lambda value: kind(**{name: _read_value(item) for name, item in value.items() if name in names})
 
 
-def _read_session_tests(value: Any) -> SessionTests:
-    """Also from version 2, whose tests had events and slots; the openings give their places."""
-    slots = [test["slot"] for test in value["tests"]] if "tests" in value else value["slots"]
-    return SessionTests(tuple(slots), value["largest"])
-
-
 _FIRST_STATUS = {"Found": "found", "NotYet": "pending", "Refused": "refused"}
 
 
@@ -242,7 +232,7 @@ def _strip_tags(value: Any) -> Any:
 
 
 def _read_session_record(value: Any) -> state.SessionRecord:
-    """Also from versions up to 8, which held the alert of a session in its record."""
+    """Also from versions up to 8, which stored the alert of a session in its record."""
     renamed = {"old_alert": value.get("alert"), **value}
     record: state.SessionRecord = _build_reader(state.SessionRecord)(renamed)
     return record
@@ -262,7 +252,6 @@ _READERS: dict[str, Read] = {kind.__name__: _build_reader(kind) for kind in _TYP
     "set": lambda value: frozenset(_read_value(value["="])),
     "array": lambda value: np.array(value["="], dtype=np.float64),
     "map": lambda value: {key: _read_value(item) for key, item in value["="].items()},
-    SessionTests.__name__: _read_session_tests,
     domain.Alert.__name__: _read_alert,
     state.SessionRecord.__name__: _read_session_record,
     "Study": lambda value: read_first_study(_strip_tags(value)),  # of versions up to 8
