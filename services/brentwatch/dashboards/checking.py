@@ -10,13 +10,7 @@ from brentwatch.core.errors import InvalidInput
 from brentwatch.dashboards.board_rules import check_board
 from brentwatch.dashboards.boards import BOARDS
 from brentwatch.dashboards.coverage import check_coverage
-from brentwatch.dashboards.documents import (
-    FoundQuery,
-    QueryUse,
-    list_board_queries,
-    read_board,
-    read_rules,
-)
+from brentwatch.dashboards.documents import FoundQuery, QueryUse, list_board_queries, read_board, read_rules
 from brentwatch.dashboards.grafana import render_board
 from brentwatch.dashboards.prometheus import PrometheusServer, read_seconds
 from brentwatch.dashboards.query_rules import check_query

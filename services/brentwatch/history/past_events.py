@@ -19,6 +19,7 @@ from brentwatch.core.domain import (
     Verification,
 )
 from brentwatch.core.domain.returns import log_return
+from brentwatch.core.monitor.past_events import make_past_event
 from brentwatch.history.tables import write_csv
 
 _HORIZONS = tuple(window.end for window in WINDOWS)
@@ -52,7 +53,7 @@ def measure_past_events(signals: Iterable[Signal]) -> Iterator[PastEvent]:
         if isinstance(signal, EventAdmitted) and signal.event.verification is Verification.CURATED:
             at = _find_session(signal, bars)
             if 0 < at < len(bars):
-                yield _describe_event(signal, bars, at)
+                yield make_past_event(signal, bars[at].session, tuple(_measure_moves(bars, at)))
 
 
 def _find_session(signal: EventAdmitted, bars: Sequence[Bar]) -> int:
@@ -60,21 +61,6 @@ def _find_session(signal: EventAdmitted, bars: Sequence[Bar]) -> int:
         day = signal.known_at.astimezone(UTC).date()
         return bisect_left(bars, day, key=lambda bar: bar.session)
     return bisect_right(bars, signal.known_at, key=lambda bar: bar.closes_at)
-
-
-def _describe_event(signal: EventAdmitted, bars: Sequence[Bar], at: int) -> PastEvent:
-    event, exposure = signal.event, signal.exposure
-    return PastEvent(
-        event_id=event.event_id,
-        known_at=event.known_at,
-        country=event.country,
-        event_class=event.event_class,
-        exposure=None if exposure is None else exposure.weight,
-        relevance=signal.relevance,
-        fatalities=event.fatalities,
-        session=bars[at].session,
-        moves=tuple(_measure_moves(bars, at)),
-    )
 
 
 def _measure_moves(bars: Sequence[Bar], at: int) -> Iterator[PastMove]:

@@ -2,16 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from brentwatch.core.domain import (
-    LAST_TAU,
-    Alert,
-    AlertTest,
-    EventRef,
-    Severity,
-    Stage,
-    Standing,
-    Untested,
-)
+from brentwatch.core.domain import LAST_TAU, Alert, AlertTest, EventRef, Severity, Stage, Standing, Untested
 from brentwatch.message.findings import select_reactions
 
 

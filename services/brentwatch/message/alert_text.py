@@ -11,19 +11,9 @@ from dataclasses import replace
 from brentwatch.core.domain import Alert, Cause, Stage
 from brentwatch.core.errors import STOPPING
 from brentwatch.message import phrases
-from brentwatch.message.alert_state import (
-    find_newest_answer,
-    has_lost_events,
-    is_closed,
-    is_withdrawn,
-)
+from brentwatch.message.alert_state import find_newest_answer, has_lost_events, is_closed, is_withdrawn
 from brentwatch.message.card import LINE_CHARACTERS, describe_risk, write_card_lines
-from brentwatch.message.figures import (
-    MINUS,
-    format_short_day,
-    format_time,
-    format_weekday_time,
-)
+from brentwatch.message.figures import MINUS, format_short_day, format_time, format_weekday_time
 from brentwatch.message.foreign import add_fitting, clean, cut_text
 from brentwatch.message.heads_up import NO_TEST_YET
 from brentwatch.message.outcomes import describe_short_outcome, format_test_p

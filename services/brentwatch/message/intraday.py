@@ -6,11 +6,7 @@ from brentwatch.core import domain
 from brentwatch.core.domain import Alert, AlertTest, BreakKind, Stage
 from brentwatch.core.intraday import minutes
 from brentwatch.message import certainty, figures, outcomes
-from brentwatch.message.details import (
-    describe_detectable_move,
-    describe_estimate,
-    describe_flags,
-)
+from brentwatch.message.details import describe_detectable_move, describe_estimate, describe_flags
 from brentwatch.message.figures import format_whole_move
 from brentwatch.message.findings import describe_test, format_bar_p
 from brentwatch.message.foreign import clean

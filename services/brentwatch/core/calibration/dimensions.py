@@ -12,12 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from brentwatch.core.calibration.daily import (
-    NOMINAL,
-    Placebo,
-    measure_share,
-    split_fifths,
-)
+from brentwatch.core.calibration.daily import NOMINAL, Placebo, measure_share, split_fifths
 from brentwatch.core.calibration.ranges import measure_coverage
 from brentwatch.core.domain import HEADLINE, GroupSize, Window
 from brentwatch.core.domain.arrays import Bools

@@ -64,7 +64,7 @@ def _get_analogues(study: domain.Study | None) -> Analogues | None:
 
 def _find_analogues(state: State, record: SessionRecord, known: Known) -> Analogues:
     """The analogues as known then; for a session that had settled already, as known just before."""
-    now = _describe_event(known, record, ())
+    now = make_past_event(known, record.session, ())
     at = state.find_index(record.session)
     settled = state.prices.sessions[:at]
     return find_analogues(
@@ -76,17 +76,19 @@ def _find_analogues(state: State, record: SessionRecord, known: Known) -> Analog
     )
 
 
-def _describe_event(known: Known, record: SessionRecord, moves: tuple[PastMove, ...]) -> PastEvent:
-    event, exposure = known.event, known.exposure
+def make_past_event(
+    known: Known | domain.EventAdmitted, session: date, moves: tuple[PastMove, ...]
+) -> PastEvent:
+    """An event of a session, in the form that others are compared with."""
     return PastEvent(
-        event_id=event.event_id,
+        event_id=known.event.event_id,
         known_at=known.known_at,
-        country=event.country,
-        event_class=event.event_class,
-        exposure=None if exposure is None else exposure.weight,
+        country=known.event.country,
+        event_class=known.event.event_class,
+        exposure=None if known.exposure is None else known.exposure.weight,
         relevance=known.relevance,
-        fatalities=event.fatalities,
-        session=record.session,
+        fatalities=known.event.fatalities,
+        session=session,
         moves=moves,
     )
 
@@ -112,7 +114,7 @@ def _build_past_event(state: State, record: SessionRecord) -> PastEvent | None:
     if known is None:
         return None
     moves = tuple(_list_moves(state, record.session, results))
-    return _describe_event(known, record, moves) if moves and moves[0].sessions == 0 else None
+    return make_past_event(known, record.session, moves) if moves and moves[0].sessions == 0 else None
 
 
 def _map_windows(record: SessionRecord) -> Mapping[domain.Window, domain.SessionStudy]:

@@ -16,13 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from brentwatch.core.domain import (
-    QUIET_SESSIONS,
-    STRONG_EVIDENCE,
-    Standing,
-    StoryEvidence,
-    find_story_group,
-)
+from brentwatch.core.domain import QUIET_SESSIONS, STRONG_EVIDENCE, Standing, StoryEvidence, find_story_group
 from brentwatch.core.domain.returns import log_return
 from brentwatch.core.forecasts.forecast import Path
 from brentwatch.core.forecasts.story_factors import NO_RATIOS, compute_evidence, weigh_return

@@ -20,12 +20,7 @@ These are pure functions. The monitor holds the state and calls them in this ord
 five. It is known once the session before the break has settled.
 """
 
-from brentwatch.core.reopen.breaks import (
-    TradingBreak,
-    classify_break,
-    explain_roll_day,
-    find_break,
-)
+from brentwatch.core.reopen.breaks import TradingBreak, classify_break, explain_roll_day, find_break
 from brentwatch.core.reopen.gap_prices import (
     FIRST_HOUR,
     GapPrices,
@@ -46,12 +41,7 @@ from brentwatch.core.reopen.reopen_study import (
     learn_reopen,
     study_reopen,
 )
-from brentwatch.core.reopen.usual_gaps import (
-    GapTail,
-    RunningMean,
-    UsualGaps,
-    choose_tail,
-)
+from brentwatch.core.reopen.usual_gaps import GapTail, RunningMean, UsualGaps, choose_tail
 
 __all__ = [
     "FIRST_HOUR",

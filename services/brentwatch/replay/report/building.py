@@ -12,12 +12,7 @@ from brentwatch.message.event_lines import describe_stories
 from brentwatch.replay.report import contents
 from brentwatch.replay.report.alert_figures import list_alerts
 from brentwatch.replay.report.data_quality import examine_quality
-from brentwatch.replay.report.distributions import (
-    build_histograms,
-    build_months,
-    rank_moves,
-    select_largest,
-)
+from brentwatch.replay.report.distributions import build_histograms, build_months, rank_moves, select_largest
 from brentwatch.replay.report.doubts import (
     DOUBTFUL_RULE,
     MISSED_RULE,

@@ -28,12 +28,7 @@ from brentwatch.message.html.plots import (
     PlotStrip,
     TextAnchor,
 )
-from brentwatch.replay.report.contents import (
-    EventFigures,
-    MeanCar,
-    PValueHistogram,
-    TestedSession,
-)
+from brentwatch.replay.report.contents import EventFigures, MeanCar, PValueHistogram, TestedSession
 from brentwatch.replay.report.page_cells import compute_normal_range, format_tau
 
 MARKS = {
