@@ -1,4 +1,4 @@
-"""Reads on in the partitions of one topic, outside any group, and appends to them: for producers."""
+"""Reads the new records of one topic without a consumer group, and appends records to it; for producers."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -20,7 +20,7 @@ class Appender:
         self._producer: Producer | None = None
 
     def read_on(self, number: int, reader: str) -> Iterator[Record]:
-        """The committed records of a partition from where `reader` ended last time to the end.
+        """The committed records of a partition from the last position of `reader` to the end.
 
         Raises:
             Unavailable: if Kafka fails.

@@ -1,11 +1,10 @@
-"""The one place where answers leave and offsets are committed.
+"""The only place where answers are written and offsets are committed.
 
-`AtLeastOnce`: first the answers, acknowledged, then the offsets; a process that dies in between answers the
-same records again when it is back, and readers drop duplicates by their id.
+`AtLeastOnce` writes the answers, waits for the acknowledgement, and then commits the offsets. A process
+that dies in between answers the same records again after its restart, and readers drop duplicates by id.
 
-`ExactlyOnce`: both in one transaction, with what the group knows of this member, which keeps out one that
-the group has given up. A process that dies in between has written nothing that a reader of committed records
-sees.
+`ExactlyOnce` writes both in one transaction, with the group metadata of this member, so that a member which
+the group has removed is fenced. If a process dies in between, readers of committed records see nothing of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -57,7 +56,7 @@ class Delivery(Protocol):
     """Hands over what a batch led to."""
 
     def open(self) -> None:
-        """Be ready before the place of the group is asked for: what a predecessor left undone ends here."""
+        """Abort what a predecessor left open, before the offsets of the group are read."""
 
     def deliver(self, outgoing: Sequence[Outgoing], answered: Mapping[Partition, int]) -> None:
         """Write `outgoing`, and commit `answered`: offsets to be read next.
@@ -76,8 +75,8 @@ class Delivery(Protocol):
 class AtLeastOnce:
     """Remembers which offsets are answered but not yet committed.
 
-    `is_lazy`: offsets are committed once nothing waits to be answered, or after ten deliveries. Readers
-    get the answers a little sooner, and drop more duplicates after a crash.
+    `is_lazy`: offsets are committed once nothing waits to be answered, or after ten deliveries. Answers
+    arrive a little sooner, and there are more duplicates to drop after a crash.
     """
 
     def __init__(self, sender: Sender, committer: Committer, *, is_lazy: bool = False) -> None:
@@ -88,7 +87,7 @@ class AtLeastOnce:
         self._answered: dict[Partition, int] = {}
 
     def open(self) -> None:
-        """Nothing is left undone that would matter."""
+        """There is nothing to abort."""
 
     def deliver(self, outgoing: Sequence[Outgoing], answered: Mapping[Partition, int]) -> None:
         """Write `outgoing`, wait for its acknowledgement, then commit; see `is_lazy`."""
@@ -109,7 +108,7 @@ class AtLeastOnce:
 
 
 class ExactlyOnce:
-    """Opens its producer once this process is a member: who takes its name over has then fenced the other."""
+    """Opens its producer once this process is a member: it has then fenced the process that had its name."""
 
     def __init__(self, transactor: Callable[[], Transactor], member: Member, tell: facts.Tell) -> None:
         self._make = transactor
@@ -133,7 +132,7 @@ class ExactlyOnce:
         self._tell(facts.TransactionEnded("committed"))
 
     def forget(self, partition: Partition) -> None:
-        """Nothing of it is open: each delivery is whole."""
+        """Nothing is open: each delivery is complete."""
 
     def close(self) -> None:
         """Close the producer."""

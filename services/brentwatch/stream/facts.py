@@ -1,4 +1,4 @@
-"""What the loop says about itself, for counters, health and logs; it measures nothing on its own."""
+"""Facts that the loop reports about itself, for counters, health and logs."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Disagreed:
 
 @dataclass(frozen=True, slots=True)
 class RestoreHeld:
-    """A restore waits at `offset` of a topic longer than any transaction may last: one there never ended."""
+    """A restore waits at `offset` of a topic longer than a transaction may last: one there never ended."""
 
     partition: Partition
     offset: int
@@ -176,7 +176,7 @@ class StrangersFound:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Kafka, or what the job needs, failed: all is closed and dropped, and built again after `seconds`."""
+    """Kafka or another system failed: clients and state are dropped, and opened again after `seconds`."""
 
     reason: str
     seconds: float

@@ -1,4 +1,4 @@
-"""Permissions on the broker: the ACLs of `schemas/topics.toml`, and the look whether they are there."""
+"""Permissions on the broker: the ACLs of `schemas/topics.toml`, and a check that they exist."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ def _build_grant(settings: KafkaSettings, resource: str, name: str, operations: 
 
 
 def authorize(service: str, settings: KafkaSettings, admin: Admin, command: CommandLine = PLAIN) -> None:
-    """Make sure that the broker lets us do what `service` does, as far as it tells before it is tried.
+    """Make sure that the broker allows what `service` does, as far as it reports that.
 
-    It does not tell of transactional ids; those show when the first transaction begins.
+    It does not report transactional ids; those are checked when the first transaction begins.
 
     Raises:
         SettingsError: with one sentence for every operation that is forbidden.
@@ -91,7 +91,7 @@ def _list_forbidden(grant: Grant, allowed: frozenset[str] | None) -> Iterator[st
 
 
 def format_operation(operation: str) -> str:
-    """An operation as the broker tells it: DESCRIBE_CONFIGS for DescribeConfigs."""
+    """An operation as the broker reports it: DESCRIBE_CONFIGS for DescribeConfigs."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).upper()
 
 

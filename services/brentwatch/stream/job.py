@@ -1,4 +1,4 @@
-"""What a service has to say to the loop: which topic it reads as which group, and how it answers a record.
+"""The interface between a service and the loop: its topic, its group, and how it answers a record.
 
 A worker that cannot read a record raises `InvalidMessage`: the loop makes a dead letter of it and goes on.
 """
@@ -25,7 +25,7 @@ class Stateless:
 class Stateful(ABC):
     """A worker whose state is kept on the state topic of its job, at the partition's own number.
 
-    What it answers, what it keeps and the offset it has come to are written in one transaction.
+    Its answers, the changes of its state and its offset are written in one transaction.
     """
 
     @abstractmethod
@@ -34,15 +34,15 @@ class Stateful(ABC):
 
     @abstractmethod
     def collect_changes(self, place: int) -> Sequence[Outgoing]:
-        """What is to be kept of the state since the last call, with the offset of the next record."""
+        """The changes of the state since the last call, to be saved with the offset of the next record."""
 
     @abstractmethod
     def idle(self) -> None:
-        """Nothing waits to be read: make ready for what comes next. It must change no answer."""
+        """Called if no record waits: prepare for the next ones. It must not change any answer."""
 
     @abstractmethod
     def find_saved_place(self, kept: Mapping[bytes, bytes]) -> int | None:
-        """The offset that the saved state has come to; None where none is saved.
+        """The offset that the saved state has reached; None if no state is saved.
 
         Raises:
             SettingsError: if it cannot be read.
@@ -50,7 +50,7 @@ class Stateful(ABC):
 
     @abstractmethod
     def restore(self, kept: Mapping[bytes, bytes]) -> None:
-        """Take the state up from what was kept by key.
+        """Restore the state from the saved values by key.
 
         Raises:
             SettingsError: if a value cannot be read.
@@ -66,7 +66,7 @@ class Stateful(ABC):
 
     @abstractmethod
     def prepare(self, kept: Mapping[bytes, bytes]) -> None:
-        """Look at what was kept, by key, before records are folded again; it may be spoilt.
+        """Look at the saved values, by key, before records are folded again; they may be damaged.
 
         Raises:
             SettingsError: if it may not be replaced.
@@ -74,11 +74,11 @@ class Stateful(ABC):
 
     @abstractmethod
     def refold(self, record: Record) -> None:
-        """Step over a record that was answered before, where the state is recreated from the first one on."""
+        """Fold a record that was answered before, because the state is recreated from the first record."""
 
     @abstractmethod
     def recreate(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
-        """The whole state, in the place of what was kept, once all records before `place` were folded."""
+        """The whole state, which replaces the saved one, once all records before `place` were folded."""
 
     @abstractmethod
     def committed(self) -> None:
@@ -158,9 +158,9 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobGroup:
-    """Jobs that one process does side by side, and `run`, which works in parallel until the event is set.
+    """Jobs that one process runs side by side, and `run`, which runs in parallel until the event is set.
 
-    `main` is what the flags of the operator are for.
+    The flags of the operator apply to `main`.
     """
 
     main: Job
@@ -170,7 +170,7 @@ class JobGroup:
 
 @dataclass(frozen=True, slots=True)
 class Poller:
-    """A service outside every group: `run` asks others and writes to `topic` until the event is set."""
+    """A service without a consumer group: `run` polls others and writes to `topic` until the event is set."""
 
     topic: str
     run: Callable[[Event], None]

@@ -91,7 +91,7 @@ def run(cluster: Cluster, job: Job, *, tell: facts.Tell, stop: Event) -> None:
 
 
 class Life:
-    """One life of the clients and of the state that hangs on them; `rebuilt` outlives it."""
+    """One life of the clients and of the state that depends on them; `rebuilt` outlives it."""
 
     def __init__(self, cluster: Cluster, job: Job, tell: facts.Tell, rebuilt: set[Partition]) -> None:
         self._cluster = cluster
@@ -201,12 +201,12 @@ class Life:
         self._tell(facts.Turned(len(records), ready=ready))
 
     def _end_where_nothing_is_left(self, restored: bool) -> None:
-        """A partition that cannot begin does not stop the others; where there are none, the service ends."""
+        """A partition that cannot begin does not stop the others; without others, the service ends."""
         if restored and self._stopped and not self._ready:
             raise SettingsError(*map(str, self._stopped.values()))
 
     def _expect_topics(self, is_busy: bool) -> None:
-        """Look, when it is quiet for long, whether the topics are there at all."""
+        """After a long time without records, check that the topics exist."""
         now = self._cluster.now()
         if now > self._quiet_until and not is_busy:
             self._consumer.expect_topics()
@@ -214,7 +214,7 @@ class Life:
             self._quiet_until = now + _QUIET_BEATS * self._settings.beat_seconds
 
     def _look_for_orphans(self) -> None:
-        """Once, some beats after the start: before that a rebalance may be on its way."""
+        """Once, some heartbeats after the start: before that, a rebalance may be under way."""
         orphans = self._consumer.claim_orphans()
         self._look_at = self._cluster.now() + self._look_seconds if orphans is None else math.inf
         if orphans:
@@ -282,7 +282,7 @@ class Life:
             self._tell(facts.WentOnWithout(partition, start.place))
 
     def _stop(self, partition: Partition, error: SettingsError) -> None:
-        """Leave one partition alone: it stays paused, and its place in the group stays as it is."""
+        """Stop one partition: it stays paused, and its committed offset stays as it is."""
         self._stopped[partition] = error
         self._tell(facts.Stopped(partition, str(error)))
 
@@ -317,7 +317,7 @@ class Life:
             self._report_committed(partition)
 
     def _begin_anew(self, restore: Restore | Rebuild, error: SettingsError) -> bool:
-        """Go on without the state, which cannot be used; False where that is no way."""
+        """Continue without the state, which cannot be used; False if the job does not allow that."""
         worker = self._job.open(restore.partition)
         if isinstance(restore, Rebuild) or not isinstance(worker, Stateful):
             return False
@@ -329,7 +329,7 @@ class Life:
         self._tell(facts.Disagreed(restore.partition, restore.start.place, reason))
 
     def _is_over(self, restore: Restore | Rebuild) -> bool:
-        """True when the state is there, or it is known why not."""
+        """True if the state is restored, or the partition was stopped with a reason."""
         try:
             is_over = restore.turn()
         except SettingsError as error:
@@ -363,7 +363,7 @@ class Life:
         self._remember_times(records)
 
     def _finish(self, batch: "_Batch") -> None:
-        """Deliver a batch, and tell how long its records took."""
+        """Deliver a batch, and report how long its records took."""
         handled = batch.measure_age()
         self._deliver(batch)
         if batch.answered:
@@ -386,9 +386,9 @@ class Life:
         self._deliver(batch)
 
     def _expect_nothing_deleted(self, partition: Partition, place: int, came: int) -> None:
-        """The client goes on at the oldest record in silence where those before were deleted meanwhile.
+        """If records were deleted meanwhile, the client continues at the oldest one left and does not say so.
 
-        Offsets without a record, as the marker of a transaction, are none that were deleted.
+        Offsets without a record, such as transaction markers, do not count as deleted.
 
         Raises:
             Unavailable: if some were: the next life begins where the group stands, and says what is missing.

@@ -1,8 +1,8 @@
-"""Brings the state of one partition back from what was kept of it, or recreates it from the first record on.
+"""Restores the saved state of one partition, or recreates it from the first record.
 
 The loop goes on meanwhile: it gives the restore a slice of time in each turn, and reads the partition itself
-only when the restore is done. What was kept is read up to where it ended when the restore began, open
-transactions included: the offset that the group committed came in one transaction with the last of it.
+only when the restore is done. The saved state is read up to its end when the restore began, including open
+transactions: its last values are in the same transaction as the offset that the group committed.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Restore:
         self._is_replaced = False
 
     def turn(self) -> bool:
-        """Read on; True when the state is there.
+        """Continue to read; True once the state is restored.
 
         Raises:
             Unavailable: if Kafka fails.
@@ -63,13 +63,13 @@ class Restore:
             raise resuming.explain_unusable_state(self._job, self._offsets, error) from error
 
     def begin_anew(self, worker: Stateful) -> None:
-        """Go on from the first record with a worker that has no state, in the place of what was kept."""
+        """Start at the first record with a worker that has no state, instead of the saved state."""
         self.worker = worker
         self.start = resuming.StartPoint(self._offsets.first, moved=True)
         self._is_replaced = True
 
     def collect_answers(self) -> Sequence[Outgoing]:
-        """What is to be written before the first record is read, where the group stands elsewhere."""
+        """What must be written before the first record is read, if the group's offset differs."""
         if self._is_replaced:
             return self.worker.recreate(self._kept, self.start.place)
         return self.worker.collect_changes(self.start.place) if self.start.moved else ()
@@ -89,7 +89,7 @@ class Restore:
 
 
 class Rebuild:
-    """The state of one partition recreated from its records before `start`, whatever was kept of it.
+    """The state of one partition, recreated from its records before `start` instead of the saved state.
 
     Raises:
         SettingsError: if its beginning was deleted.
@@ -111,7 +111,7 @@ class Rebuild:
         self._is_prepared = False
 
     def turn(self) -> bool:
-        """Read on; True when the state is there, and `collect_answers` can be written.
+        """Continue to read; True once the state is recreated and `collect_answers` can be written.
 
         Raises:
             Unavailable: if Kafka fails.
@@ -136,7 +136,7 @@ class Rebuild:
         self._is_prepared = True
 
     def _refold(self, record: Record) -> None:
-        """What is rejected now became a dead letter in its time, and changed nothing then either."""
+        """A record that is rejected now became a dead letter before, and changed nothing then either."""
         try:
             self.worker.refold(record)
         except STOPPING:
@@ -164,7 +164,7 @@ class Rebuild:
 
 
 class _Slices:
-    """A partition up to `end`, exclusive, or to what is its end now, in slices of `most` records."""
+    """A partition up to `end` (exclusive), by default its current end, in slices of `most` records."""
 
     def __init__(
         self, cluster: Cluster, partition: Partition, end: int | None, most: int = MOST_RECORDS
@@ -206,7 +206,7 @@ class _Slices:
 
 
 def _keep(kept: dict[bytes, bytes], record: Record) -> None:
-    """The newest value of a key counts; a tombstone forgets it."""
+    """The newest value of a key counts; a tombstone deletes it."""
     if record.value is None:
         kept.pop(record.key or b"", None)
     else:

@@ -23,9 +23,9 @@ REBUILD = "--rebuild"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offsets:
-    """What is known of a partition: `first` is the oldest record, `end` comes after the newest.
+    """The offsets of a partition: `first` is the oldest record, `end` is after the newest.
 
-    `committed` is the offset that the group reads next, None where it never committed.
+    `committed` is the offset that the group reads next, None if it never committed.
     """
 
     partition: Partition
@@ -87,7 +87,7 @@ def start_from_state(job: Job, offsets: Offsets, saved: int | None) -> StartPoin
 
 
 def start_of_rebuild(job: Job, offsets: Offsets) -> StartPoint:
-    """Where a service goes on once its state was recreated from the records before.
+    """Where a service continues once its state was recreated from the records before.
 
     Raises:
         SettingsError: if the beginning of the partition was deleted.

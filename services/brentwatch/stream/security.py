@@ -75,7 +75,7 @@ class SecuritySettings(BaseModel):
 
     @property
     def authenticates(self) -> bool:
-        """True where we prove who we are by SASL."""
+        """True if we log in with SASL."""
         return self.protocol in ("SASL_PLAINTEXT", "SASL_SSL")
 
     def find_secret(self, name: str) -> Secret:
@@ -106,7 +106,7 @@ class SecuritySettings(BaseModel):
         return [name for name in names if getattr(self, name)]
 
     def _check_protocol(self) -> Iterator[Fault]:
-        """What is given and would not be used is a mistake: the connection would be weaker than was meant."""
+        """A setting without effect is an error: the connection would be less secure than intended."""
         sasl = [] if self.authenticates else self._list_given("mechanism", *_PASSWORD, *_TOKEN)
         tls = [] if self.encrypted else self._list_given(*_TLS)
         match bool(sasl), bool(tls):

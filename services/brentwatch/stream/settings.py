@@ -88,7 +88,7 @@ class KafkaSettings(BaseModel):
 
     @property
     def longest_transaction_seconds(self) -> float:
-        """So long what a killed process had begun to write holds up readers, at the most."""
+        """The longest time that an open transaction of a killed process delays readers."""
         return self.transaction_timeout_seconds + _BROKER_SCAN_SECONDS
 
     def require_own_timeline(self) -> str:
@@ -111,7 +111,7 @@ class KafkaSettings(BaseModel):
         return f"{self.topic_prefix}{name}"
 
     def format_create_topics(self) -> str:
-        """The command that makes the topics of this installation."""
+        """The command that creates the topics of this installation."""
         return self.format_command("topics", "create")
 
     def format_command(self, *words: str) -> str:
@@ -126,12 +126,12 @@ class KafkaSettings(BaseModel):
 
     @property
     def own_name(self) -> str:
-        """What tells this process from others of its service: `replica`, or the name of the host."""
+        """What distinguishes this process from others of its service: `replica`, or the host name."""
         return self.replica or _UNFIT.sub("-", socket.gethostname())
 
     @property
     def beat_seconds(self) -> float:
-        """How often a member of a group gives a sign of life: five times within the session timeout."""
+        """The interval between heartbeats of a group member: a fifth of the session timeout."""
         return self.session_timeout_seconds / 5
 
     def group(self, service: str) -> str:

@@ -1,7 +1,7 @@
 """The topics that are the record of an installation, read completely and written again.
 
-Everything else on Kafka can be made of these three: the monitor makes its state, studies and alerts of the
-timeline and of what was voided on it, the notifier its state of the deliveries.
+Everything else on Kafka can be recreated from these three: the monitor derives its state, studies and alerts
+from the timeline and the voided records, and the notifier its state from the deliveries.
 
 A restored record has its old partition and its old time: the append time of a delivery is the only clock of
 the notifier's decisions. So a topic is made with times of the producer, and gets append times when its

@@ -1,4 +1,4 @@
-"""The topics: read from `schemas/topics.toml`, compared with a broker, made there, checked before a start."""
+"""Reads the topics from `schemas/topics.toml`, compares them with a broker, creates and checks them."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ Step = Create | Grow | Configure
 
 @dataclass(frozen=True, slots=True)
 class TopicPlan:
-    """What is to be done, and what only the operator can mend, a sentence each."""
+    """The steps to take, and a sentence for each fault that only the operator can repair."""
 
     steps: tuple[Step, ...] = ()
     faults: tuple[str, ...] = ()
@@ -205,7 +205,7 @@ _UNREADABLE = ("snappy",)
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a look at the configuration of topics gave: whether all could be seen, and what to warn of."""
+    """The result of a check of the configuration of topics: whether all could be read, and the warnings."""
 
     whole: bool
     warnings: tuple[str, ...]

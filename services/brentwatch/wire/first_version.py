@@ -1,7 +1,7 @@
 """Studies and alerts of version 1, as `schemas/study.v1.schema.json` and `schemas/alert.v1.schema.json` say.
 
-They are read for ever and not written any more; `from_first_version` makes core types of them. These Structs
-are frozen: nothing of them follows a change of the core.
+They can always be read and are no longer written; `from_first_version` converts them to core types. These
+Structs never change, even if the core does.
 """
 
 from datetime import date

@@ -1,4 +1,4 @@
-"""The admin client: topics and groups, their making, and which topics do not exist."""
+"""The admin client: describes topics and groups, creates topics, and says which topics do not exist."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
@@ -33,7 +33,7 @@ class ClusterDescription:
 
 
 class Admin:
-    """What topics and groups look like, and the making of topics."""
+    """Describes topics and groups, and creates, changes and deletes topics."""
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
@@ -59,10 +59,10 @@ class Admin:
             return {each["name"]: each for each in self._client.describe_topics(sorted(set(topics)))}
 
     def list_operations(self, topics: Iterable[str]) -> dict[str, frozenset[str]]:
-        """What we may do with each topic, in Kafka's words such as DESCRIBE_CONFIGS.
+        """The operations that we may use on each topic, by Kafka's names such as DESCRIBE_CONFIGS.
 
-        A topic that does not exist, and a broker that does not tell, are left out; of a topic that is hidden
-        from us nothing is allowed.
+        A topic that does not exist is left out, and so are all topics if the broker does not report
+        operations. A topic that we may not see has none.
         """
         return {
             name: frozenset(each["authorized_operations"] or ())
@@ -71,7 +71,7 @@ class Admin:
         }
 
     def list_group_operations(self, group: str) -> frozenset[str] | None:
-        """What we may do with a consumer group; None where the broker does not tell."""
+        """The operations that we may use on a consumer group; None if the broker does not report them."""
         doing = f"asking what we may do in group {group}"
         try:
             found = connection.ask_until_ready(
@@ -114,7 +114,7 @@ class Admin:
         }
 
     def create(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
-        """Make a topic, with the broker's default number of replicas, and wait until it can be used."""
+        """Create a topic with the broker's default number of replicas, and wait until it can be used."""
         with connection.translate_errors(self._settings, f"creating topic {topic} (Create)"):
             self._client.create_topics(
                 {topic: {"num_partitions": partitions, "configs": dict(config)}}, wait_for_metadata=True
@@ -159,7 +159,7 @@ class Admin:
         return len(found.get(group, {}).get("members", []))
 
     def list_owned(self, group: str) -> frozenset[Partition] | None:
-        """The partitions that the members of a group were given; None while it shares them out."""
+        """The partitions assigned to the members of a group; None during a rebalance."""
         doing = f"asking for the partitions of group {group}"
         found = connection.ask_until_ready(
             self._settings, doing, lambda: self._client.describe_groups([group])
@@ -177,7 +177,7 @@ class Admin:
         )
 
     def read_broker_version(self) -> tuple[int, ...]:
-        """The newest release of Kafka that our client knows the broker to speak like."""
+        """The newest Kafka release whose protocol both our client and the broker support."""
         with connection.translate_errors(self._settings, "asking for the broker's version"):
             broker = self._client.describe_cluster()["brokers"][0]["broker_id"]
             return tuple(self._client.get_broker_version_data(broker).broker_version)
@@ -193,8 +193,8 @@ class Admin:
     ) -> dict[Partition, tuple[int, timedelta]]:
         """The partitions that hold an open transaction: its first offset, and the time since its last record.
 
-        The partition's leader is asked. The coordinator may hold a transaction for ended while a partition
-        never got the end: a broker was killed within the commit.
+        The partition's leader is asked. The coordinator may regard a transaction as ended although a
+        partition never received the end marker, because a broker was killed during the commit.
         """
         tps = [TopicPartition(each.topic, each.number) for each in partitions]
         with connection.translate_errors(self._settings, "asking for open transactions (Read)"):
@@ -226,11 +226,11 @@ class Admin:
 
 
 class TopicsLacking(Unavailable):
-    """Topics do not exist: known, and not to be asked for again."""
+    """Topics do not exist. This has been checked, so do not ask the broker again."""
 
 
 def diagnose(settings: KafkaSettings, topics: Collection[str], error: Unavailable) -> Unavailable:
-    """The error, or where one of the `topics` does not exist what says so."""
+    """The error; if one of the `topics` does not exist, an error that says so."""
     if isinstance(error, TopicsLacking) or not is_topic_in_doubt(error.__cause__):
         return error
     missing = _find_missing(settings, topics)

@@ -1,9 +1,9 @@
-"""Batches as the broker sends them, read so that nothing in them ends the reading.
+"""Reads batches as the broker sends them; a damaged record does not stop the reader.
 
-kafka-python 3.0.12 raises where a batch or a record in it cannot be read, mostly without its offset, and
-raises the same at every poll from then on. Here a record that cannot be read is handed on in its place as
-damaged, and the records around it are read as usual. If a whole batch cannot be read, for example for a codec
-that is not installed, one damaged record replaces the batch.
+If a batch or one of its records cannot be read, kafka-python 3.0.12 raises an error, mostly without the
+offset, and raises it again at every later poll. Here a record that cannot be read is returned as damaged, in
+its place, and the records around it are read as usual. If a whole batch cannot be read, for example because
+its codec is not installed, one damaged record replaces the batch.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ _PACKAGES = {"snappy": "python-snappy", "lz4": "lz4", "zstd": "zstandard"}
 
 
 class Damage(list[Any]):
-    """What is wrong with a record, in the place of its headers: the client hands those on untouched."""
+    """What is wrong with a record. It is stored as the headers, which the client passes on unchanged."""
 
     def __init__(self, detail: str) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class Damage(list[Any]):
 
 @dataclass(slots=True)
 class _Damaged:
-    """What the client asks of a record, of one that cannot be read."""
+    """The attributes that the client expects of a record, for one that cannot be read."""
 
     offset: int
     headers: Damage
@@ -77,7 +77,7 @@ class Batches:
 
 @dataclass(slots=True)
 class _LostBatch:
-    """In place of a batch of which nothing is certain: one record is damaged, and the rest comes again."""
+    """Replaces a batch that cannot be parsed at all: one damaged record, and the rest is fetched again."""
 
     base_offset: int
     detail: str
@@ -101,7 +101,7 @@ class _LostBatch:
 
 
 class _Batch:
-    """A batch of the present format, whose checksum was found right."""
+    """A batch of the current format with a valid checksum."""
 
     def __init__(self, batch: Any) -> None:
         self._batch = batch
@@ -147,7 +147,8 @@ class _Batch:
                 ended = self._next > self._batch.last_offset
 
     def _step_over(self, error: Exception) -> _Damaged | None:
-        """The record that could not be read; with all behind it, where nobody knows where the next begins.
+        """The record that could not be read, together with all later ones if the start of the next is
+        unknown.
 
         None where every record was read, and bytes are left.
         """
@@ -170,7 +171,7 @@ class _Batch:
 
 @dataclass(slots=True)
 class _OldBatch:
-    """A batch of a format before Kafka 0.11: what cannot be read ends it, and the rest is fetched again."""
+    """A batch of a format before Kafka 0.11; it ends at an unreadable record; the rest is fetched again."""
 
     batch: Any
     place: Callable[[], int]
@@ -210,7 +211,7 @@ def describe_missing_codec(number: int) -> str:
 
 
 def _find_bounds(batch: Any) -> tuple[int, int] | None:
-    """The offset of the record that is next, and the place in the batch where it ends; None where unknown."""
+    """The offset of the next record, and the position in the batch where it ends; None if unknown."""
     try:
         length, start = decode_varint(batch._buffer, batch._pos)
         _, at = decode_varint(batch._buffer, start)  # attributes

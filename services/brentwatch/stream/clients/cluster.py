@@ -1,4 +1,4 @@
-"""What the loop reaches Kafka through: it opens every client. Tests give the loop a fake one."""
+"""The loop's access to Kafka: opens every client. Tests give the loop a fake cluster."""
 
 import time
 from collections.abc import Collection, Sequence
@@ -13,7 +13,7 @@ from brentwatch.stream.settings import KafkaSettings
 
 
 class Cluster:
-    """The Kafka cluster that `settings` name; every client of it is closed by who opened it.
+    """The Kafka cluster of `settings`. Whoever opens a client closes it.
 
     Raises:
         Unavailable: if Kafka fails.
@@ -32,7 +32,7 @@ class Cluster:
         return Producer(self.settings)
 
     def open_transactional_producer(self, group: str) -> TransactionalProducer:
-        """Open the producer of this process in a group; it ends what the last one of its name left open."""
+        """Open the transactional producer of this process; it aborts what its predecessor left open."""
         return TransactionalProducer(self.settings, self.settings.name_member(group))
 
     def open_reader(self, partition: Partition, start: int) -> Reader:
@@ -40,7 +40,7 @@ class Cluster:
         return Reader(self.settings, partition, start)
 
     def explain(self, topics: Collection[str], error: Unavailable) -> Unavailable:
-        """The error, or where one of the `topics` does not exist what says so."""
+        """The error; if one of the `topics` does not exist, an error that says so."""
         return diagnose(self.settings, topics, error)
 
     def now(self) -> float:

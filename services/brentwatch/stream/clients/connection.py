@@ -39,7 +39,7 @@ class Fenced(Unavailable):
 
 
 def convert_to_kafka(partition: Partition) -> Any:
-    """The partition as kafka names it."""
+    """The partition as a type of kafka-python."""
     return TopicPartition(partition.topic, partition.number)
 
 
@@ -47,7 +47,7 @@ def convert_to_kafka(partition: Partition) -> Any:
 def translate_errors(
     settings: KafkaSettings, doing: str, besides: tuple[type[KafkaError], ...] = ()
 ) -> Iterator[None]:
-    """Turn what kafka raises, `besides` some kinds, into a sentence.
+    """Convert errors of kafka-python, except those in `besides`, to our errors.
 
     Raises:
         SettingsError: if it is forbidden; a retry would not help.
@@ -70,15 +70,15 @@ def translate_errors(
 
 
 def _is_forbidden(error: Exception) -> bool:
-    """Awkward: where a producer may write to no topic at all, kafka-python gives the reason as text alone."""
+    """Awkward: if a producer may write to no topic at all, kafka-python gives the reason only as text."""
     return isinstance(error, AuthorizationError) or "AuthorizationFailedError" in str(error)
 
 
 def check_connection(settings: KafkaSettings) -> None:
     """Make sure that a broker listens and accepts the login.
 
-    A client without a broker never ends its thread; one that is refused retries for ever and does not say
-    why.
+    A client that finds no broker never ends its thread, and one that is refused retries for ever without a
+    reason.
 
     Raises:
         Unavailable: if none of the brokers accepts a connection.
@@ -107,7 +107,7 @@ def _find_listener(settings: KafkaSettings) -> None:
 
 
 def ask_until_ready(settings: KafkaSettings, doing: str, ask: Callable[[], Any]) -> Any:
-    """The answer to `ask`, asked again while the broker says "not yet", as a fresh one does about groups.
+    """The answer to `ask`, which is repeated while the broker is not ready, as a new one is not for groups.
 
     Raises:
         Unavailable: if there is no answer within the request timeout.
@@ -142,16 +142,16 @@ def build_options(settings: KafkaSettings) -> dict[str, Any]:
 
 
 def is_worth_a_line(record: logging.LogRecord) -> bool:
-    """False for what kafka-python 3.0.12 warns of where its network thread got no processor for 0.1 s.
+    """False for the warning of kafka-python 3.0.12 that its network thread waited 0.1 s for the processor.
 
-    It does so on a busy machine, and while a batch is folded. Nobody can act on it: what is too slow, lag,
-    liveness and the watchdog say.
+    It appears on a busy machine and while a batch is folded, and nobody can act on it: lag, liveness and the
+    watchdog show what is too slow.
     """
     return _SLOW_TASK not in str(record.msg)
 
 
 def milliseconds(seconds: float) -> int:
-    """As kafka wants its times; never zero, which means "for ever" in places."""
+    """Seconds as the milliseconds that kafka-python expects; never zero, which sometimes means "for ever"."""
     return max(1, round(seconds * 1000))
 
 
@@ -164,7 +164,7 @@ _NAME_AND_PASSWORD = "kafka.security.username and password"  # noqa: S105 - name
 
 
 def try_handshake(settings: KafkaSettings, common: dict[str, Any]) -> None:
-    """Connect to the first broker that answers, TLS and SASL included, and hang up.
+    """Connect to the first broker that answers, with TLS and SASL, and disconnect.
 
     Raises:
         SettingsError: if the broker refuses the client, or the client does not trust the broker.
@@ -187,9 +187,9 @@ def try_handshake(settings: KafkaSettings, common: dict[str, Any]) -> None:
 
 
 class _Manager(KafkaConnectionManager):  # type: ignore[misc]  # kafka is untyped
-    """Makes connections that hear the last words, and that leave no socket behind.
+    """Makes connections that read the last bytes before a close, and that leave no socket open.
 
-    kafka-python drops what comes together with the end, and forgets a socket whose handshake fails.
+    kafka-python drops bytes that arrive together with the close, and leaks a socket if the handshake fails.
     """
 
     async def _build_transport(self, node: Any, timeout_at: float | None = None) -> Any:
@@ -215,7 +215,7 @@ class _Manager(KafkaConnectionManager):  # type: ignore[misc]  # kafka is untype
 
 
 def _put_words_first(received: bytes, error: KafkaError | None) -> tuple[bytes, KafkaError | None]:
-    """The end comes again with the next reading."""
+    """The bytes that were read before the close, if any; the next read reports the close."""
     return received, None if received else error
 
 

@@ -31,7 +31,7 @@ class PartitionRecords(Fetcher.PartitionRecords):  # type: ignore[misc]  # kafka
 
 
 def open_consumer(**settings: Any) -> KafkaConsumer:
-    """A consumer with these settings. Awkward: no public call tells a fetcher what to make of a batch."""
+    """A consumer with these settings. Awkward: a private attribute replaces how batches are parsed."""
     client = KafkaConsumer(**settings)
     client._fetcher.PartitionRecords = PartitionRecords
     client.stable_ends = _note_stable_ends(client._fetcher)
@@ -41,8 +41,8 @@ def open_consumer(**settings: Any) -> KafkaConsumer:
 def _note_stable_ends(fetcher: Any) -> dict[Any, int]:
     """The last stable offset of each partition as it was last fetched.
 
-    Awkward, and needed with kafka-python 3.0.12, which forgets it and gives only the high watermark, behind
-    which a reader of committed records stays while a transaction is open.
+    Awkward, and needed with kafka-python 3.0.12, which gives only the high watermark. A reader of committed
+    records does not reach that while a transaction is open.
     """
     ends: dict[Any, int] = {}
     parse = fetcher._parse_fetched_data
@@ -61,7 +61,7 @@ _APPEND_TIME = 1
 
 
 def build_consumer_options(settings: KafkaSettings) -> dict[str, Any]:
-    """The settings of a consumer: committed records, from the first on, and no commits of its own."""
+    """The settings of a consumer: it reads committed records from the first one, and commits nothing."""
     return {
         **connection.build_options(settings),
         "enable_auto_commit": False,
@@ -106,7 +106,7 @@ def ask_bounds(client: Any, settings: KafkaSettings, partition: Partition) -> tu
 
 
 def poll_records(client: Any, seconds: float, most: int) -> list[Record | Unreadable]:
-    """The next records of each partition in their order, with those that cannot be read in their place."""
+    """The next records of each partition in order, including those that cannot be read."""
     found = client.poll(timeout_ms=connection.milliseconds(seconds), max_records=most)
     return [_read(raw, partition) for partition, raws in _convert_keys(found) for raw in raws]
 
@@ -132,7 +132,7 @@ class Reader:
             self._client.seek(self._tp, start)
 
     def poll(self, seconds: float, most: int = MOST_RECORDS) -> list[Record]:
-        """The next records, as they come within `seconds`, `most` at most; the unreadable are left out.
+        """The records that arrive within `seconds`, at most `most`, without the unreadable ones.
 
         Raises:
             Unavailable: if Kafka fails.

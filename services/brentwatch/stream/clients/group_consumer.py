@@ -1,6 +1,6 @@
 """A member of a consumer group, which commits only on request.
 
-What kafka-python 3.0.12 does not report to a member, or forgets, is corrected here; each place says why.
+It works around what kafka-python 3.0.12 does not report or forgets; each place says why.
 """
 
 import time
@@ -42,7 +42,7 @@ Change = Assigned | Revoked
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka is untyped
-    """Runs on the client's own thread, where nothing may block: it only writes down what changed."""
+    """Runs on the thread of the client, where nothing may block: it only records what changed."""
 
     def __init__(self) -> None:
         self.changes: deque[Change] = deque()
@@ -58,7 +58,7 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka is un
 
 
 def _ignore_if_gone() -> AbstractContextManager[bool | None]:
-    """One poll may bring a partition and take it away again, before `collect_changes` has said so."""
+    """One poll may assign a partition and revoke it again before `collect_changes` is called."""
     return suppress(KeyError)
 
 
@@ -93,9 +93,9 @@ class GroupConsumer:
     def _drop_with_membership(self, assignor: Any) -> None:
         """Awkward, and needed with kafka-python 3.0.12, which never calls `on_partitions_lost`.
 
-        A member that the group has given up joins again, and claims the partitions that it held; meanwhile
-        another one may have had them, and gone on. They are lost with the membership, and may be assigned
-        again.
+        A member that the group has removed joins again and claims its previous partitions, which another
+        member may have processed in the meantime. So they count as revoked with the membership, and may be
+        assigned again.
         """
         coordinator, subscription = self._client._coordinator, self._client._subscription
         given_up = coordinator.reset_generation
@@ -110,7 +110,7 @@ class GroupConsumer:
         coordinator.reset_generation = reset_generation
 
     def poll(self, seconds: float, most: int) -> list[Record | Unreadable]:
-        """The next records, as they come within `seconds`, `most` at most; the unreadable in their place.
+        """The records that arrive within `seconds`, at most `most`, including the unreadable ones.
 
         Raises:
             Unavailable: if Kafka fails.
@@ -121,10 +121,11 @@ class GroupConsumer:
             return found
 
     def _join_again_if_forgotten(self) -> None:
-        """Awkward, and needed with kafka-python 3.0.12: without it a member may stay outside for ever.
+        """Awkward, and needed with kafka-python 3.0.12: without it a member may never join again.
 
-        A join that metadata brought about is forgotten when the poll that began it ends before the join does:
-        the member then neither joins nor beats, and the broker drops it. No public call shows or mends that.
+        If a change of metadata starts a join and the poll ends before the join does, the join is forgotten:
+        the member neither joins nor sends heartbeats, and the broker removes it. No public call shows or
+        repairs that.
         """
         coordinator = self._client._coordinator
         task = coordinator._join_task
@@ -132,7 +133,7 @@ class GroupConsumer:
             coordinator.request_rejoin()
 
     def collect_changes(self) -> list[Change]:
-        """What was assigned and revoked since the last call, in its order: act on it first."""
+        """The partitions assigned and revoked since the last call, in order. Handle them first."""
         waiting = self._listener.changes
         return [waiting.popleft() for _ in range(len(waiting))]
 
@@ -160,7 +161,7 @@ class GroupConsumer:
     def measure_silence(self) -> float:
         """Seconds since the group last answered this member.
 
-        Awkward with kafka-python 3.0.12: polls give nothing and raise nothing while no broker answers.
+        Awkward with kafka-python 3.0.12: while no broker answers, polls return nothing and raise no error.
         """
         heartbeat = self._client._coordinator.heartbeat
         return float(time.monotonic() - max(heartbeat.last_receive, heartbeat.last_reset))
@@ -169,8 +170,8 @@ class GroupConsumer:
     def is_fenced(self) -> bool:
         """True once another process has joined under the same member name.
 
-        Awkward with kafka-python 3.0.12, which only logs it: a fenced member believes itself stable, and has
-        stopped to beat. No public call shows that.
+        Awkward with kafka-python 3.0.12, which only logs it: a fenced member counts itself as stable and no
+        longer sends heartbeats. No public call shows that.
         """
         coordinator = self._client._coordinator
         return bool(coordinator.stable() and not coordinator._heartbeat_enabled)
@@ -185,8 +186,9 @@ class GroupConsumer:
     def claim_orphans(self) -> frozenset[Partition] | None:
         """Make the group reassign its partitions if some have no owner; returns those, None in a rebalance.
 
-        A static member that ends between giving a partition up and the join that hands it on comes back to
-        the rest: without this nobody would read that partition until a member comes or goes.
+        If a static member ends after it gave up a partition and before the join that assigns it to another
+        member, it returns without that partition. Without this call nobody would read it until the membership
+        changes.
         """
         with closing(Admin(self._settings)) as admin:
             owned = admin.list_owned(self._group)
@@ -203,7 +205,7 @@ class GroupConsumer:
         return orphans
 
     def expect_topics(self) -> None:
-        """Make sure that the topics are there: kafka-python 3.0.12 waits in silence for one that is not.
+        """Make sure that the topics exist: kafka-python 3.0.12 waits for a missing one without a message.
 
         Raises:
             Unavailable: if one was deleted.
@@ -240,7 +242,7 @@ class GroupConsumer:
     def count_behind(self, partition: Partition) -> int:
         """How many offsets of a partition can be read and were not, as last fetched; 0 before that.
 
-        Those of transactions count until they are passed: a reader at rest has passed them all.
+        Transaction markers count until they are passed; a reader without new records has passed them all.
         """
         end = self._client.stable_ends.get(connection.convert_to_kafka(partition), 0)
         place = self.find_position(partition)
@@ -265,9 +267,9 @@ class GroupConsumer:
     def resume(self, partition: Partition) -> None:
         """Read a paused partition again.
 
-        Awkward with kafka-python 3.0.12: what was fetched before the pause is set aside, and taken up again
-        only if no other partition was read meanwhile; until then the partition is not fetched, and would
-        never be read again. So it is forgotten, and fetched once more.
+        Awkward with kafka-python 3.0.12: records fetched before the pause are set aside, and used only if no
+        other partition was read meanwhile; otherwise the partition would never be read again. So these
+        records are dropped and fetched again.
         """
         tp, fetcher = connection.convert_to_kafka(partition), self._client._fetcher
         with connection.translate_errors(self._settings, f"resuming {partition}"), _ignore_if_gone():

@@ -1,4 +1,4 @@
-"""Producers: one waits until the broker has acknowledged what it was given, one writes in transactions."""
+"""Producers: one waits until the broker has acknowledged each record, one writes in transactions."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ _BACKOFF_MILLISECONDS = 10
 
 
 class Producer:
-    """A producer that waits until the broker has acknowledged what it was given."""
+    """A producer that waits until the broker has acknowledged each record."""
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
@@ -32,7 +32,7 @@ class Producer:
             self._client = KafkaProducer(**_build_producer_options(settings))
 
     def send(self, records: Sequence[Outgoing]) -> list[tuple[Partition, int]]:
-        """Write the records in their order, and give the place of each once all are acknowledged.
+        """Write the records in order, and return the place of each once all are acknowledged.
 
         Raises:
             Unavailable: if one of them was not acknowledged in time.
@@ -48,16 +48,16 @@ class Producer:
         return [(Partition(each.topic, each.partition), each.offset) for each in written]
 
     def close(self) -> None:
-        """Close at once; what is not acknowledged by now was never promised."""
+        """Close at once, without waiting for acknowledgements."""
         with connection.translate_errors(self._settings, "closing a producer"):
             _close(self._client)
 
 
 class TransactionalProducer:
-    """A producer of that `name`, one at a time: a new one ends what the last left open.
+    """A transactional producer; `name` is its transactional id.
 
-    None of its calls has a timeout once it has begun, and after a restart of the broker a commit may wait for
-    ever (kafka-python 3.0.12): somebody must watch the process.
+    A new one aborts what the last one left open. Its calls have no timeout once they have begun, and after a
+    restart of the broker a commit may wait for ever (kafka-python 3.0.12), so the process needs a watchdog.
     """
 
     def __init__(self, settings: KafkaSettings, name: str) -> None:
@@ -106,10 +106,10 @@ class TransactionalProducer:
             ) from error
 
     def _write(self, records: Sequence[Outgoing]) -> None:
-        """Write them, and wait until they are acknowledged: what fails says why here, and nowhere after.
+        """Write the records and wait until they are acknowledged: only here does a failure give its reason.
 
-        It is also the flush that counts. Without one, kafka-python 3.0.12 begins one in the commit
-        that never ends, and gathers no more records into batches from then on.
+        The flush is needed too. Without it, kafka-python 3.0.12 begins one in the commit that never ends, and
+        then stops batching records.
         """
         written = [_send(self._client, each) for each in records]
         self._client.flush(timeout=self._settings.delivery_timeout_seconds)
@@ -124,9 +124,9 @@ class TransactionalProducer:
 
 
 def _close(client: Any) -> None:
-    """Awkward with kafka-python 3.0.12: where something is not acknowledged, `close` raises before it closes.
+    """Awkward with kafka-python 3.0.12: after a missing acknowledgement, `close` raises before it closes.
 
-    The thread of the client then went on, and wrote what had been given up when the broker was back.
+    The thread of the client would go on and, once the broker is back, write records that were given up.
     """
     try:
         client.close(timeout=0)

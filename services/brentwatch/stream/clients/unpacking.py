@@ -1,4 +1,4 @@
-"""Unpacks what a producer compressed, up to a limit: a batch of 1 MB may hold a gigabyte of zeros.
+"""Decompresses batches up to a limit: a batch of 1 MB may hold a gigabyte of zeros.
 
 kafka-python 3.0.12 unpacks a batch whole, whatever its size. Here the same libraries stop at the limit.
 """
@@ -19,7 +19,7 @@ _LARGEST_WINDOW = 32 << 20
 
 
 class UnpacksTooLarge(ValueError):
-    """A batch that holds more than is taken."""
+    """A batch that exceeds the limit when decompressed."""
 
     def __init__(self) -> None:
         super().__init__(f"it unpacks to more than {MOST_BYTES:,} bytes; expected at most that many")

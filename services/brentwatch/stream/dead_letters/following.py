@@ -1,8 +1,9 @@
-"""Reads a topic on, and says whether it was read to the end that it had when that was asked.
+"""Reads the new records of a topic, and says whether it reached the end of the topic at the time of the call.
 
-A transaction that nobody ends would keep the end away for ever: once brokers end those that were given up,
-and longer, the rest counts as unknown. (Kafka 4.4 can leave such a one where its only broker is killed within
-a commit: it takes partitions without a leader for deleted, and writes no end.)
+A transaction that never ends would block the end of the topic for ever. So after the time in which brokers
+abort abandoned transactions, and some more, the rest counts as unknown. (Kafka 4.4 can leave such a
+transaction if its only broker is killed during a commit: it treats partitions without a leader as deleted and
+writes no end marker.)
 """
 
 from collections.abc import Callable, Iterable
@@ -56,7 +57,7 @@ class Following:
     def has_caught_up(self) -> bool:
         """Read what there is.
 
-        True at the end, or where nothing more came for so long that nothing will.
+        True at the end, or if nothing has arrived for so long that nothing will.
         """
         now = self._cluster.now()
         ahead = self._ahead = self._ahead or _Ahead(

@@ -1,10 +1,10 @@
 """Holds a service back while its dead-letter limit is reached, until an operator accepts: the action `stop`.
 
-The limit that is reached is written down on the topic of notes, in the delivery of what came before it, and
-the guard follows that topic and the letters to their ends: so it finds the limit again after a restart and in
-whichever process the partitions come to, one process that reaches it holds back all of its group, and an
-acceptance is seen at once by each. A held service stays a member of its group, polls, and takes and commits
-nothing. It also waits, as a held one, until both topics are read to their ends at a start.
+A limit that is reached is recorded on the topic of notes, in the same delivery as the answers before it. The
+guard reads that topic and the dead letters to their ends. So the limit also holds after a restart and in the
+process that takes over the partitions, it holds back the whole group, and each process sees an acceptance at
+once. A service that is held back stays a member of its group and polls, but reads and commits nothing. At a
+start it is held back until both topics are read to their ends.
 """
 
 from collections.abc import Mapping
@@ -63,7 +63,7 @@ class NoGuard:
 
 
 class Guard:
-    """The limit of one process, in one life of its clients.
+    """The limit of one process, from one start of its clients to the next.
 
     Raises:
         Unavailable: if Kafka fails.
@@ -174,13 +174,13 @@ class Guard:
         return accepted
 
     def _has_caught_up(self) -> bool:
-        """Read what there is, so that no letter is missed of a partition that another process held."""
+        """Read what there is, so that no letter of a partition that another process had is missed."""
         caught_up = [each.has_caught_up() for each in self._followed]
         self._is_catching_up = not all(caught_up)
         return not self._is_catching_up
 
     def _say(self) -> None:
-        """Tell what is so, once."""
+        """Report the current status, once."""
         why = self._find_reason()
         if why != self._told:
             self._told = why

@@ -58,7 +58,7 @@ Note = Reached | Accepted | Replayed | Copied
 
 
 def parse_note(record: Record) -> Note | None:
-    """What a record says as a note; None where it is none."""
+    """The note in a record; None if it is not a note."""
     if len(record.headers) != 1:
         return None
     ((name, content),) = record.headers
@@ -105,5 +105,5 @@ def build_copied_note(topic: str, before: int) -> Outgoing:
 
 
 def parse_number(content: bytes) -> int | None:
-    """The number that these digits are; None where they are none."""
+    """The number in these digits; None if they are not digits."""
     return int(content) if content.isdigit() and len(content) <= _DIGITS else None

@@ -73,7 +73,7 @@ def copy_notes(settings: KafkaSettings) -> int:
 def summarise_notes(records: Iterable[Record], topic: str) -> list[Outgoing]:
     """What the notes among the letters add up to, as notes for `topic`.
 
-    There a note that letters were accepted spoke of the limits before it too: all stood in one order.
+    On the dead-letter topic, a note that letters were accepted also covered the limits before it.
     """
     accepted, reached, replayed = -1, dict[int, Reached](), set[int]()
     for record in records:

@@ -39,7 +39,7 @@ class Letter:
 
 
 def parse_letter(record: Record) -> Letter | None:
-    """The letter that a record of the dead-letter topic is; None where it is none."""
+    """The letter in a record of the dead-letter topic; None if it is not a letter."""
     headers = record.headers
     if _list_names(headers[-5:]) == _ABOUT:
         return _build_letter(record, headers[:-5], headers[-5:], "")
@@ -90,7 +90,7 @@ def _convert_time(milliseconds: int) -> datetime | None:
 
 @dataclass(slots=True)
 class DeadTopic:
-    """Letters and notes as far as they were read: the newest `keep` letters, without bytes and headers.
+    """The letters and notes that were read: the newest `keep` letters, without bytes and headers.
 
     `accepted` is the first offset that nobody has accepted; `end` and `notes_end` are the ones after the last
     that was read; `reached` are the limits that wait to be accepted. `strangers` are the offsets among the
@@ -152,7 +152,7 @@ class DeadTopic:
         return [letter for letter in self.letters.values() if letter.offset >= self.accepted]
 
     def count_strangers(self) -> int:
-        """How many records among the letters, since notes were copied, are no letters: they say nothing."""
+        """How many records on the topic, since notes were copied, are not letters. They are ignored."""
         return sum(offset >= (self.copied or 0) for offset in self.strangers)
 
 

@@ -1,7 +1,7 @@
 """Records of the timeline that an operator has voided: the fold skips them.
 
-A note stands on `impact.timeline.voided`, compacted, under the key PARTITION:OFFSET; a tombstone takes it
-back.
+A note is a record on the compacted topic `impact.timeline.voided` with the key PARTITION:OFFSET; a tombstone
+revokes it.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ def build_void_note(settings: KafkaSettings, place: Partition, offset: int, void
 def read_voids(settings: KafkaSettings, topic: str, place: Partition) -> dict[int, Void]:
     """The voided records of one partition of the timeline, by offset, as the notes on `topic` say.
 
-    What is no note is passed over: it voids nothing.
+    Other records are ignored.
 
     Raises:
         Unavailable: if Kafka fails.

@@ -51,7 +51,7 @@ def measure_excess(
 
 
 class Watch:
-    """The limit of one process, in one life of its clients; it never holds anything back."""
+    """The limit of one process, from one start of its clients to the next; it never holds anything back."""
 
     is_shut = False
 

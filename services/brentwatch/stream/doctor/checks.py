@@ -1,7 +1,7 @@
-"""Looks an installation over, from the broker to the age of its prices, and changes nothing.
+"""Checks an installation, from the broker to the age of its prices, and changes nothing.
 
-Each check is a function in the table: given what it may ask, it says what it found, one finding a thing. One
-that cannot ask says so; the others go on.
+Each check is a function in the table that returns its findings. A check that gets no answer says so, and the
+others go on.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -184,7 +184,7 @@ def _read_newest_prices(
 
 
 def _check_budgets(patient: Patient) -> Iterator[Finding]:
-    """What the alert levels imply; from when on there are tests within the session, calibrated on what."""
+    """What the alert levels imply, when intraday tests begin, and what they are calibrated on."""
     for instrument in patient.instruments:
         if not instrument.alerts:
             yield Finding(Level.OK, f"{instrument.name}: tested and shown, opens no alerts (alerts = false)")
@@ -208,7 +208,7 @@ def _check_budgets(patient: Patient) -> Iterator[Finding]:
 
 
 def _check_sum(instruments: Sequence[Instrument]) -> Finding:
-    """The false alarms of all instruments together; who watches none that may alert hears nothing."""
+    """The expected false alarms of all instruments together; nothing if no instrument may alert."""
     alerting = [each for each in instruments if each.alerts]
     if not alerting:
         remedy = "set alerts = true for an instrument if you expect alerts"

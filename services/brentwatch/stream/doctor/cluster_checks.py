@@ -1,4 +1,4 @@
-"""Looks at the broker itself: which cluster it is, what it speaks, what it allows, and what holds it up."""
+"""Checks the broker: which cluster and version it is, what it allows, and whether a transaction blocks it."""
 
 import platform
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def check_cluster(patient: Patient) -> Iterator[Finding]:
 
 
 def check_versions(patient: Patient) -> Iterator[Finding]:
-    """Ours, and what the broker speaks: exactly once needs Kafka 2.5."""
+    """Our version and that of the broker: exactly-once needs Kafka 2.5."""
     ours = ", ".join(f"{name} {version(name)}" for name in ("brentwatch", "kafka-python"))
     yield Finding(Level.OK, f"{ours}, Python {platform.python_version()}")
     broker = ".".join(map(str, patient.admin.read_broker_version()))
@@ -53,7 +53,7 @@ def check_security(patient: Patient) -> Iterator[Finding]:
 
 
 def check_transactions(patient: Patient) -> Iterator[Finding]:
-    """Whether a transaction is open that nobody will end: no reader comes past it."""
+    """Whether a transaction is open that never ends by itself: no reader gets past it."""
     limit = timedelta(seconds=patient.kafka.longest_transaction_seconds)
     names = [topic.name for topic in load_topics(patient.kafka, [0]).values()]
     counts = patient.admin.count_partitions(names)

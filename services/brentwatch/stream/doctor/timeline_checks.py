@@ -1,4 +1,4 @@
-"""Looks whether foreign times are sane, and which records of the timeline count for nothing."""
+"""Checks the times of other writers, and lists the records of the timeline that are voided."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
