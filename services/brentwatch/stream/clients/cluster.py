@@ -13,7 +13,7 @@ from brentwatch.stream.settings import KafkaSettings
 
 
 class Cluster:
-    """The Kafka cluster of `settings`. Whoever opens a client closes it.
+    """The Kafka cluster of `settings`. The caller closes each client.
 
     Raises:
         Unavailable: if Kafka fails.
