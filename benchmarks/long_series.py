@@ -48,10 +48,11 @@ def read_bars(series: LongSeries) -> tuple[Bar, ...]:
     """Every session with a price, oldest first; they settle at the time of Brent spot, which no test uses."""
     with (DATA / f"{series.name}.csv").open(encoding="utf-8", newline="") as file:
         _, *rows = csv.reader(file)
-    return tuple(_build_bar(date.fromisoformat(day), float(price)) for day, price in rows if price)
+    return tuple(build_bar(date.fromisoformat(day), float(price)) for day, price in rows if price)
 
 
-def _build_bar(session: date, close: float) -> Bar:
+def build_bar(session: date, close: float) -> Bar:
+    """A settlement at the time of Brent spot."""
     return Bar(session=session, closes_at=BRENT_SPOT.series.closes_at(session), close=close)
 
 

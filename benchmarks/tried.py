@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from benchmarks.long_series import BRENT, LONG_SERIES, WTI, read_bars, read_fits
+from benchmarks.long_series import BRENT, LONG_SERIES, WTI, build_bar, read_bars, read_fits
 
 from brentwatch.core.calibration.daily import Placebo, run_placebos
-from brentwatch.core.domain import BRENT_SPOT, Bar
+from brentwatch.core.domain import Bar
 from brentwatch.core.domain.returns import PriceHistory, Returns
 from brentwatch.core.forecasts import table
 from brentwatch.core.forecasts.abnormal_returns import minimum_detectable_effect
@@ -51,10 +51,6 @@ def main(files: Sequence[str]) -> int:
 def read_file(path: str) -> tuple[Bar, ...]:
     rows = csv.DictReader(Path(path).read_text(encoding="utf-8").splitlines())
     return tuple(build_bar(date.fromisoformat(row["date"]), float(row["close"])) for row in rows)
-
-
-def build_bar(session: date, close: float) -> Bar:
-    return Bar(session=session, closes_at=BRENT_SPOT.series.closes_at(session), close=close)
 
 
 def compare_means(bars: Sequence[Bar], other: Sequence[Bar]) -> None:

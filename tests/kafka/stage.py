@@ -1,6 +1,7 @@
 """All services on a broker, fed so that every panel has data, and a Prometheus that scrapes them.
 
-`python -m tests.kafka.stage docs` draws the previews of the boards from it, in five minutes.
+`python -m tests.kafka.stage FOLDER` draws the previews of the boards from it, in five minutes;
+`make previews` runs it.
 """
 
 from __future__ import annotations

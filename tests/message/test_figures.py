@@ -12,7 +12,7 @@ import pytest
 from brentwatch.history.bundled import load_exposure
 from brentwatch.message import figures
 from brentwatch.message.figures import MINUS
-from brentwatch.wire.countries import country_name, read_country_table
+from brentwatch.wire.countries import read_country_table
 
 
 @pytest.mark.parametrize(
@@ -116,10 +116,6 @@ def test_every_country_that_is_bundled_has_a_name() -> None:
         if folder.is_dir():
             named |= _countries((folder / "events.jsonl").read_text(encoding="utf-8"))
     assert named - {row.iso3 for row in read_country_table()} == set()
-
-
-def test_a_country_that_is_not_in_the_table_is_its_code() -> None:
-    assert [country_name(code) for code in ("KAZ", "XYZ")] == ["Kazakhstan", "XYZ"]
 
 
 def _countries(events: str) -> set[str]:

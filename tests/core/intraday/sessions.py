@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from brentwatch.core.intraday.grid import Grid
+
 
 TUESDAY = date(2024, 5, 7)
 
@@ -84,3 +86,10 @@ def walk(session: date, closes: int = SLOTS, seed: int = 3) -> list[IntradayBar]
 
 def after(session: date, days: int = 1) -> date:
     return session + timedelta(days=days)
+
+
+def closing_at(grid: Grid, slot: int) -> Grid:
+    """The session with an early close."""
+    kinds, returns = grid.kinds.copy(), grid.returns.copy()
+    kinds[slot:], returns[slot:] = 0, 0.0
+    return replace(grid, closes=slot, known=slot, kinds=kinds, returns=returns)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from tests.core.intraday.sessions import busy, grids, referred
+from tests.core.intraday.sessions import busy, closing_at, grids, referred
 
 from brentwatch.core.domain import Refused
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS, has_release
@@ -116,17 +116,11 @@ def test_the_pool_holds_every_third_start_of_all_sessions_but_the_first_three(
 
 
 def test_no_window_of_the_pool_crosses_a_break() -> None:
-    early = [_closing_at(each, 240) for each in BUSY]
+    early = [closing_at(each, 240) for each in BUSY]
     made = referred(tuple(early))
 
     assert len(made.pools[HOUR].tail.pool) == (FEWEST_SESSIONS - 3) * 77  # starts 0, 3, … 228
     assert np.isnan(made.pools[HOUR].usual[-1])
-
-
-def _closing_at(grid: Grid, slot: int) -> Grid:
-    kinds, returns = grid.kinds.copy(), grid.returns.copy()
-    kinds[slot:], returns[slot:] = 0, 0.0
-    return replace(grid, closes=slot, known=slot, kinds=kinds, returns=returns)
 
 
 def test_windows_of_which_more_than_a_third_is_without_trades_are_not_in_the_pool() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.core.intraday.sessions import busy, referred, start
+from tests.core.intraday.sessions import busy, closing_at, referred, start
 
 from brentwatch.core.domain import NotYet, Refused
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS, has_release, time_of
@@ -197,17 +197,11 @@ def test_without_a_reference_there_is_no_test() -> None:
 
 
 def test_an_hour_that_no_session_before_had_is_refused() -> None:
-    past = tuple(_closing_at(each, 200) for each in HISTORY[:50])
+    past = tuple(closing_at(each, 200) for each in HISTORY[:50])
     result = study(referred(past), TODAY, start(TODAY, 230), QUARTER)
 
     assert isinstance(result, Refused)
     assert "at that hour of the sessions before" in result.reason
-
-
-def _closing_at(grid: Grid, slot: int) -> Grid:
-    kinds, returns = grid.kinds.copy(), grid.returns.copy()
-    kinds[slot:], returns[slot:] = 0, 0.0
-    return replace(grid, closes=slot, known=slot, kinds=kinds, returns=returns)
 
 
 def test_a_short_history_is_flagged() -> None:

@@ -13,7 +13,7 @@ from brentwatch.commands.process import say
 from brentwatch.commands.progress import track_progress
 from brentwatch.core.domain import BRENT_FRONT, Instrument
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.message.figures import convert_to_percent
+from brentwatch.message.figures import format_size
 
 if TYPE_CHECKING:
     from brentwatch.core.calibration.reopen import DailyOpen, ReopenFigure, ReopenPlacebo
@@ -192,9 +192,5 @@ def build_rows(figures: Sequence[ReopenFigure], *, for_people: bool) -> Iterator
     for figure in figures:
         row = asdict(figure)
         if for_people:
-            row |= {name: _format_percent(row[name]) for name in _PERCENT.get(figure.measure, ())}
+            row |= {name: format_size(row[name]) for name in _PERCENT.get(figure.measure, ())}
         yield row
-
-
-def _format_percent(log_return: float) -> str:
-    return f"{convert_to_percent(log_return):.1f} %"
