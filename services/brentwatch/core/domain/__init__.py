@@ -70,7 +70,6 @@ from brentwatch.core.domain.fold import (
     SessionDecided,
     SessionOutcome,
     Signal,
-    rank_signal,
     sort_signals,
 )
 from brentwatch.core.domain.instrument import (
@@ -124,7 +123,7 @@ from brentwatch.core.domain.relevance import (
     weigh_relevance,
 )
 from brentwatch.core.domain.series import DAILY, FIVE_MINUTES, SERIES, Series, find_next_session
-from brentwatch.core.domain.standing import ENOUGH, TRUSTED, Standing, choose_higher, judge_standing
+from brentwatch.core.domain.standing import ENOUGH, Standing, choose_higher, judge_standing
 from brentwatch.core.domain.stories import (
     QUIET_SESSIONS,
     STORY_GROUPS,
@@ -210,7 +209,6 @@ __all__ = [
     "SPANS_MISSING_SESSIONS",
     "STORY_GROUPS",
     "STRONG_EVIDENCE",
-    "TRUSTED",
     "UNCALIBRATED",
     "UNKNOWN_EXPOSURE",
     "USUAL_LEVEL",
@@ -326,7 +324,6 @@ __all__ = [
     "list_level_flags",
     "list_rule_confounders",
     "measure_kilometres",
-    "rank_signal",
     "rebase_prices",
     "round_event_count",
     "sort_signals",
