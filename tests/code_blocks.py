@@ -29,6 +29,7 @@ PAGES = (
 PROVEN_ELSEWHERE = {
     "docs/operations.md": "tests/kafka/test_operations_page.py",
     "docs/runbook.md": "tests/deploy/test_runbook.py",
+    "docs/upgrading.md": "tests/kafka/test_upgrade_notes.py",
 }
 """Pages whose `sh` blocks a test of their own runs or reads."""
 

@@ -78,7 +78,8 @@ def members(settings: KafkaSettings, group: str) -> int:
 def process(*arguments: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
     """A Python process beside the test, killed at the end if it still runs."""
     command = [sys.executable, "-W", "ignore", *arguments]
-    child = subprocess.Popen(command, cwd=CHECKOUT, text=True, **options)
+    given: dict[str, Any] = {"cwd": CHECKOUT, "text": True} | options
+    child = subprocess.Popen(command, **given)
     try:
         yield child
     finally:

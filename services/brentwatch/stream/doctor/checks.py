@@ -102,7 +102,9 @@ def _check_groups(patient: Patient) -> Iterator[Finding]:
         )
         said = f"{service}: {members} replicas, {behind:,} records behind"
         if not members:
-            yield Finding(Level.WARN, said, f"start it: brentwatch run {service}")
+            # deliveries is the second group of the notifier
+            remedy = f"start it: brentwatch run {'notify' if service == 'deliveries' else service}"
+            yield Finding(Level.WARN, said, remedy)
         elif behind > _MUCH:
             yield Finding(Level.WARN, said, "start more replicas, or see in its log what blocks it")
         else:
