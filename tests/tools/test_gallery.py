@@ -15,12 +15,14 @@ from tests.notify.channels.receptions import RECEPTIONS
 from tests.notify.channels.test_every_way import HOSTILE
 from tools.gallery.__main__ import DASHBOARDS, mark_dashboard
 from tools.gallery.drawing import DRAWINGS, Drawing
+from tools.gallery.notebook_pages import NOTEBOOKS
 from tools.gallery.photographing import FOLDER, make_fingerprint, read_mark
 from tools.gallery.sending import Received, list_alerts, send_thread
 
 from brentwatch.notify.channels.table import CHANNELS
 
 ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
 PAGE = (FOLDER / "index.md").read_text(encoding="utf-8")
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
 MOST_BYTES = 1_500_000
@@ -125,6 +127,16 @@ def test_the_dashboards_are_those_that_are_drawn_today() -> None:
     marks = {name: read_mark(FOLDER / f"{name}.png") for name in DASHBOARDS}
 
     assert marks == {name: mark_dashboard(name) for name in DASHBOARDS}, "make previews draws them again"
+
+
+def test_the_notebooks_are_as_they_are_today_and_linked() -> None:
+    marks = {part.name: read_mark(FOLDER / f"{part.name}.png") for part in NOTEBOOKS}
+
+    assert marks == {part.name: part.mark for part in NOTEBOOKS}, (
+        "make gallery PARTS=notebooks draws them again"
+    )
+    assert {f"{part.name}.ipynb" for part in NOTEBOOKS} == {each.name for each in EXAMPLES.glob("*.ipynb")}
+    assert all(f"](../../examples/{part.name}.ipynb)" in PAGE for part in NOTEBOOKS)
 
 
 def test_every_picture_is_there_and_described_and_every_file_is_used() -> None:

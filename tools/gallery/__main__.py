@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from tools.gallery.drawing import DRAWINGS, WIDTH
+from tools.gallery.notebook_pages import build_site, save_notebooks
 from tools.gallery.photographing import FOLDER, Screen, make_fingerprint, open_browser, save_picture
 from tools.gallery.sending import list_alerts, send_thread
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 DASHBOARDS = ("desk", "health")
-_MANY_COLOURS = 128
 REPORT_SCREENS = {
     "report-desktop.png": Screen(width=1280, height=880, dots=1.25),
     "report-phone.png": Screen(width=390, height=844, scheme="dark"),
@@ -54,7 +54,7 @@ def draw_report() -> None:
         with open_browser() as photographer:
             for name, screen in REPORT_SCREENS.items():
                 with photographer.show(path, screen) as shown:
-                    save_picture(FOLDER / name, shown.screenshot(), mark, _MANY_COLOURS)
+                    save_picture(FOLDER / name, shown.screenshot(), mark)
 
 
 def find_first_screen(report: str) -> str:
@@ -63,13 +63,20 @@ def find_first_screen(report: str) -> str:
     return re.sub(r"<[^>]*>", " ", first)
 
 
+def draw_notebooks() -> None:
+    """The result of each notebook, as the documentation site shows it."""
+    build_site()
+    with open_browser() as photographer:
+        save_notebooks(photographer)
+
+
 def draw_dashboards() -> None:
     """Previews of the dashboards, from a real run."""
     with TemporaryDirectory() as folder:
         run_python("-W", "ignore", "-m", "tests.kafka.stage", folder)
         for name in DASHBOARDS:
             picture = (Path(folder) / f"{name}.png").read_bytes()
-            save_picture(FOLDER / f"{name}.png", picture, mark_dashboard(name), _MANY_COLOURS)
+            save_picture(FOLDER / f"{name}.png", picture, mark_dashboard(name))
 
 
 def mark_dashboard(name: str) -> str:
@@ -91,6 +98,7 @@ def run_python(*words: str) -> None:
 PARTS: dict[str, Callable[[], None]] = {
     "channels": draw_channels,
     "report": draw_report,
+    "notebooks": draw_notebooks,
     "live": draw_live,
     "dashboards": draw_dashboards,
 }

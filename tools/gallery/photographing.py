@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 FOLDER = Path(__file__).parents[2] / "docs" / "gallery"
-_MARK = "drawn-from"
+_MARK, _AREAS, _OTHERS = "drawn-from", 24, 64
+_PACKED = np.array([1 << 16, 1 << 8, 1])
+"""Red, green and blue as one number."""
+
 _PICTURE, _LONG_NUMBER = re.compile(r"data:image/png;base64,[\w+/=]+"), re.compile(r"(\d\.\d{4})\d+")
 
 
@@ -30,7 +34,7 @@ class Screen:
     """A screen in CSS pixels; `dots` is the number of dots for each of them."""
 
     width: int
-    height: int = 800
+    height: int = 100
     scheme: Literal["light", "dark"] = "light"
     dots: float = 1.6
 
@@ -55,12 +59,12 @@ class Photographer:
             yield shown
 
     def draw(self, page: str, screen: Screen) -> bytes:
-        """The element `main` of a page."""
+        """A whole page."""
         with TemporaryDirectory() as folder:
             path = Path(folder) / "page.html"
             path.write_text(page, encoding="utf-8")
             with self.show(path, screen) as shown:
-                return shown.locator("main").screenshot()
+                return shown.screenshot(full_page=True)
 
 
 @contextmanager
@@ -74,13 +78,26 @@ def open_browser() -> Iterator[Photographer]:
         browser.close()
 
 
-def save_picture(path: Path, picture: bytes, drawn_from: str, colours: int = 48) -> None:
+def save_picture(path: Path, picture: bytes, drawn_from: str) -> None:
     """Write a picture with few colours, which takes a third of the bytes, and what it was drawn from."""
     mark = PngInfo()
     mark.add_text(_MARK, drawn_from)
-    image = Image.open(io.BytesIO(picture)).convert("RGB")
-    small = image.quantize(colours, kmeans=2, dither=Image.Dither.NONE)
+    small = _reduce_colours(Image.open(io.BytesIO(picture)).convert("RGB"))
     small.save(path, "png", optimize=True, pnginfo=mark)
+
+
+def _reduce_colours(image: Image.Image) -> Image.Image:
+    """The colours of the largest areas stay as they are; each other one becomes the nearest of few."""
+    counted = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
+    found = np.array([colour for _, colour in counted])
+    others = np.array(image.quantize(_OTHERS, Image.Quantize.FASTOCTREE).getpalette()).reshape(-1, 3)
+    palette = np.concatenate([found[:_AREAS], others])
+    nearest = np.square(found[:, None, :] - palette).sum(axis=2).argmin(axis=1)
+    places = np.zeros(1 << 24, dtype=np.uint8)
+    places[found @ _PACKED] = nearest
+    small = Image.fromarray(places[np.asarray(image, dtype=np.int64) @ _PACKED])
+    small.putpalette(palette.astype(np.uint8).tobytes())
+    return small
 
 
 def make_fingerprint(text: str) -> str:
