@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 DASHBOARDS = ("desk", "health")
 REPORT_SCREENS = {
     "report-desktop.png": Screen(width=1280, height=880, dots=1.25),
-    "report-phone.png": Screen(width=390, height=844, scheme="dark"),
+    "report-phone.png": Screen(width=390, height=844, scheme="dark", dots=1.25),
 }
 
 
