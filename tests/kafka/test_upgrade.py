@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
-from base64 import b64decode
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.kafka.patience import await_true
 from tests.kafka.programs import brentwatch, create_topics, options
-from tests.kafka.test_remedies import SIGNALS, come_up, command_in, move_group, stop_of
+from tests.kafka.test_remedies import SIGNALS, come_up, command_in, stop_of
 from tests.kafka.tools import committed, read, values, write, write_values
 
-from brentwatch.core.domain import RULES, Cause, EventAdmitted, Status
-from brentwatch.core.ids import alert_id
-from brentwatch.history.folder import find_history
+from brentwatch.core.domain import RULES, EventAdmitted, Status
 from brentwatch.stream import ALERTS, STATE, STUDIES, TIMELINE, Outgoing
-from brentwatch.wire.published import decode_alert
 from brentwatch.wire.timeline import decode_signal, encode_signal
 
 if TYPE_CHECKING:
@@ -29,7 +23,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.kafka
 
-DATA = Path(__file__).parents[1] / "data"
 ATTACK = next(each for each in map(decode_signal, SIGNALS) if isinstance(each, EventAdmitted))
 AFTER = datetime(2020, 2, 1, tzinfo=UTC)
 HALF = next(at for at, value in enumerate(SIGNALS) if b'"2019-09-17"' in value)
@@ -107,52 +100,6 @@ def test_an_upgrade_closes_what_lower_rules_decided_and_live_goes_on_as_a_replay
     lines = replayed.stdout.splitlines()
     for kind, topic, count in (("study", STUDIES, len(studies)), ("alert", ALERTS, len(alerts))):
         assert list_replayed(lines, kind, count) == list_published(settings, topic, count)
-
-
-def read_older_state() -> tuple[int, dict[bytes, bytes]]:
-    """How far an older version had come in the history, and the values of its state: rules 4, version 6."""
-    packed = (DATA / "state_of_an_older_version.b64").read_bytes()
-    first, *lines = map(json.loads, gzip.decompress(b64decode(packed)).splitlines())
-    return first["offset"], {line["key"].encode(): line["value"].encode() for line in lines if "key" in line}
-
-
-def read_older_alert(alert_id: str) -> bytes:
-    """The first revision of an alert as an older version published it."""
-    left = json.loads((DATA / "notifier_of_an_older_version.json").read_text(encoding="utf-8"))
-    alerts: list[str] = left["alerts"]
-    return next(each.encode() for each in alerts if json.loads(each)["alert_id"] == alert_id)
-
-
-def test_a_state_of_an_older_version_is_rebuilt_and_its_alert_goes_on_under_its_id(
-    settings: KafkaSettings, capfd: pytest.CaptureFixture[str]
-) -> None:
-    create_topics(settings)
-    place, kept = read_older_state()
-    timeline, alerts, state = (settings.topic(name) for name in (TIMELINE, ALERTS, STATE))
-    records = [encode_signal(signal) for signal in find_history("abqaiq-2019").signals[:place]]
-    write_values(settings, timeline, *records)
-    attack_id = alert_id("brent-spot", date(2019, 9, 16))
-    write_values(settings, alerts, read_older_alert(attack_id))
-    write(settings, *(Outgoing(topic=state, partition=0, key=key, value=kept[key]) for key in kept))
-    await_true(lambda: moves_group(settings, place), "the group has committed")
-
-    told = stop_of(settings, capfd, "run", "monitor")
-    assert f"rules 4 decided it, and this installation decides by rules {RULES}: first stop" in told
-    withdrawn = replace(ATTACK.event, revision=9, known_at=AFTER, status=Status.RETRACT)
-    with come_up(settings, command_in(told), place):
-        write_values(settings, timeline, encode_signal(replace(ATTACK, event=withdrawn)))
-        await_true(lambda: len(values(settings, alerts)) > 1, "the alert is revised", 60)
-
-    older, newer = (decode_alert(value or b"").alert for value in values(settings, alerts))
-    assert (older.alert_id, older.revision, newer.alert_id, newer.revision) == (attack_id, 1, attack_id, 2)
-    assert (newer.cause, newer.tests) == (Cause.EVENT_WITHDRAWN, older.tests)
-    assert [dict(record.headers).get("schema") for record in read(settings, alerts)] == [None, b"alert.v2"]
-
-
-def moves_group(settings: KafkaSettings, offset: int) -> bool:
-    """A fresh broker passes over an offset for a group that it does not know yet."""
-    move_group(settings, offset)
-    return committed(settings, settings.group("monitor")) == {0: offset}
 
 
 def test_a_monitor_that_is_older_than_the_state_stops_also_with_rebuild(
