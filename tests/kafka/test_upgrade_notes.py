@@ -27,7 +27,7 @@ from tests.kafka.tools import process, read, write, write_values
 
 from brentwatch.core.domain import RULES, Cause, EventAdmitted, Status
 from brentwatch.history.folder import find_history
-from brentwatch.stream import ALERTS, EVENTS, STUDIES, TIMELINE, Outgoing
+from brentwatch.stream import ALERTS, EVENTS, STATE, STUDIES, TIMELINE, Outgoing
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.wire.published import decode_alert
 from brentwatch.wire.timeline import encode_signal
@@ -197,6 +197,30 @@ def test_the_page_leads_from_what_0_1_0_left_to_an_installation_of_today(
     assert list_replayed(lines, "study", 0)[-len(live) :] == live
     again = json.loads(list_replayed(lines, "alert", 0)[-1])
     assert (again["alert_id"], again["cause"]) == (json.loads(alerts[0])["alert_id"], "event_withdrawn")
+
+
+def test_without_instruments_in_the_file_brent_front_gets_a_partition_and_brent_spot_goes_on(
+    settings: KafkaSettings, tmp_path: Path
+) -> None:
+    OLDER.put(settings)
+    desk = Desk(tmp_path, settings)
+    (new,) = [block.text for block in BLOCKS if block.language == "toml"]
+    desk.write_settings(OLDER.settings, new.partition("[instruments")[0])
+    create, _ = find_commands("brentwatch topics")
+    (rebuild,) = find_commands("brentwatch run monitor")
+
+    created = desk.run(*create).stdout
+    for topic in (TIMELINE, STATE):
+        assert f"changed {settings.topic(topic)} from 1 to 2 partitions" in created
+    with desk.start(*rebuild, until='"event": "restored"'):
+        place = OLDER.count(TIMELINE)
+        write_values(settings, settings.topic(TIMELINE), *map(encode_signal, SIGNALS[place:]))
+        await_true(lambda: count_behind(settings) == 0, "the monitor has answered everything")
+    studies = OLDER.list_values(STUDIES)
+    published = list_published(settings, STUDIES)
+    assert published[: len(studies)] == studies
+    assert {json.loads(each)["session"] for each in published[len(studies) :]} > {"2019-09-19", "2019-09-27"}
+    assert list_published(settings, ALERTS) == OLDER.list_values(ALERTS)
 
 
 def find_faults(desk: Desk, doctor: list[str]) -> set[str]:
