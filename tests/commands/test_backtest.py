@@ -52,7 +52,7 @@ def test_the_table_fits_eighty_columns_and_says_the_selection(
     assert "installed 5 4 +4.0 (−13.2 to +24.6) +2.7 (−0.1 to +5.6)" in flat
     assert "The best of 432 policies" in flat
     assert "its own test does not" in flat
-    assert "backtest: assumption" in err.replace("backtest assumption", "assumption")
+    assert "backtest: assumption: prices are known at settlement" in err
 
 
 @pytest.mark.slow

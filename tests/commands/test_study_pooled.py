@@ -42,7 +42,7 @@ def test_one_line_a_window_and_the_null_in_words(
     assert "Null: the mean standardised abnormal return of these sessions is like that of the same" in flat
     assert "p = (1 + shifts with at least as large a mean) / (1 + shifts)" in flat
     assert re.search(r"at a level of 0\.05; at 0\.01 it is \d+\.\d % for \[0, 0\]", flat)
-    assert "events that were picked because the price moved make p too small" in flat
+    assert "p is too small if events were chosen because the price moved" in flat
     assert max(map(len, out.splitlines())) <= 80
     assert "2 events with a date and no time" in err
     assert "the test takes the first, and the window 0,1 has both" in err

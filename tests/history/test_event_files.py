@@ -42,6 +42,16 @@ def test_a_row_that_cannot_be_read_is_told_and_stops_nothing(day: str) -> None:
     assert "2019-09-14T00:45:00Z" in file.unreadable[0]
 
 
+@pytest.mark.parametrize("time", ["14/09/2019 10:30", "2019-09-14 10:30:00", "14-Sep-2019 10:30"])
+def test_a_time_without_its_zone_is_refused_with_both_remedies(time: str) -> None:
+    (told,) = read(f"a,{time}").unreadable
+
+    assert told.endswith(
+        "expected a time with its offset, such as 2019-09-14T00:45:00Z for UTC, or a date alone; "
+        "add the offset, or leave out the time"
+    )
+
+
 def test_an_event_without_a_name_is_told() -> None:
     assert read(",2022-01-05").unreadable == (
         "row 2 of e.csv: event_id is empty; expected a unique name; add it",

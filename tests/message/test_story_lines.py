@@ -77,13 +77,13 @@ def test_where_room_is_short_the_absence_of_other_news_is_told_in_fewer_words() 
     alert = replace(ALERT, events=events, stories=(replace(STORY, evidence=0.42, country="EGY"),))
     (line,) = [each for each in write_card_lines(alert) if "Story" in each]
 
-    assert line.endswith("(0.42 to 1). Other news: none.")
+    assert line.endswith("(odds 0.42). Other news: none.")
 
 
 def test_without_evidence_the_line_says_so() -> None:
     alert = replace(ALERT, stories=(replace(STORY, evidence=0.42),))
 
-    assert describe_first_story(alert).endswith("tested together: no evidence of abnormal moves (0.42 to 1).")
+    assert describe_first_story(alert).endswith("tested together: no evidence of abnormal moves (odds 0.42).")
 
 
 def test_the_detail_has_a_line_for_each_story_and_says_what_the_figure_means() -> None:
@@ -93,7 +93,6 @@ def test_the_detail_has_a_line_for_each_story_and_says_what_the_figure_means() -
         "Story (Saudi Arabia, escalation, since 5 Sep 2019): 6 events, 5 sessions tested together "
         "(5 Sep 2019 to 16 Sep 2019): evidence 132 to 1 for abnormal moves, highest 132 to 1",
         "Story (Iran, easing, since 16 Sep 2019): 6 events, no session tested yet",
-        "A story without effect reaches 100 to 1 in at most 1 of 100 cases, however often it is looked at; "
-        "a story opens no alert",
+        "If nothing moves the price, at most 1 story in 100 ever reaches 100 to 1; stories open no alerts",
     ]
     assert list(write_story_lines(ALERT)) == []

@@ -230,9 +230,11 @@ def _print_line(line: bytes) -> None:
 
 
 def _print_story(recording: Recording, turns: Iterable[Turn], instrument: Instrument, tally: Tally) -> None:
-    from brentwatch.message.tables import PIPED_COLUMNS, measure_terminal
+    from brentwatch.message.tables import PIPED_COLUMNS, measure_terminal, print_table
+    from brentwatch.replay.brief import build_brief_table, select_rows
+    from brentwatch.replay.leads import build_lead_table
     from brentwatch.replay.story import Story
-    from brentwatch.replay.summary import print_table, summarise_replay
+    from brentwatch.replay.summary import summarise_replay
 
     width = measure_terminal()
     story = Story(instrument, recording.context, min(width, PIPED_COLUMNS))
@@ -243,7 +245,11 @@ def _print_story(recording: Recording, turns: Iterable[Turn], instrument: Instru
             click.echo(line)
     for line in (*story.report_rest(), *story.format_verdict(summarise_replay(tally, instrument))):
         click.echo(line)
-    print_table(tally, instrument, width)
+    rows = select_rows(tally, instrument.alert_level)
+    for table in (build_brief_table(rows, instrument) if rows else None, build_lead_table(tally)):
+        if table is not None:
+            click.echo()
+            print_table(table, width)
 
 
 def _print_brief(

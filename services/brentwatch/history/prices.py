@@ -145,7 +145,7 @@ def _describe_reading(read: DailyTable, empty: list[int]) -> Iterator[str]:
 KNOWN_AT_ASSUMED = "known_at_assumed"
 """Quality flag of a bar without `known_at`: it is assumed to be known at settlement."""
 
-HYPOTHETICAL = "backtest assumption: prices are known at settlement"
+HYPOTHETICAL = "assumption: prices are known at settlement"
 
 _AN_INSTANT = timedelta(microseconds=1)
 

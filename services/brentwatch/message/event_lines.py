@@ -218,15 +218,15 @@ def describe_stories(stories: Sequence[domain.StoryEvidence]) -> Iterator[str]:
         yield f"Story ({where}): {format_count(each.events, 'event')}, {_describe_sessions(each)}"
     if stories:
         yield (
-            f"A story without effect reaches {domain.STRONG_EVIDENCE:.0f} to 1 in at most 1 of 100 cases, "
-            "however often it is looked at; a story opens no alert"
+            "If nothing moves the price, at most 1 story in 100 ever reaches "
+            f"{domain.STRONG_EVIDENCE:.0f} to 1; stories open no alerts"
         )
 
 
 def describe_evidence(story: domain.StoryEvidence) -> str:
     """The evidence as odds: "evidence 130 to 1 for abnormal moves"."""
     if story.evidence < 1.0:
-        return f"no evidence of abnormal moves ({format_odds(story.evidence)})"
+        return f"no evidence of abnormal moves (odds {format_odds(story.evidence).removesuffix(' to 1')})"
     return f"evidence {format_odds(story.evidence)} for abnormal moves"
 
 

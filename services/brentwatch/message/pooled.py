@@ -69,7 +69,7 @@ def list_pooled_explanations(pooled: PooledImpacts) -> Iterator[str]:
         )
     if len(tests) > 1:
         yield "Each window is a test of its own: with several, one p is small by chance more often."
-    yield "The list is taken as given: events that were picked because the price moved make p too small."
+    yield "p is too small if events were chosen because the price moved."
     yield from (f"{window} has no test: {test.reason}." for window, test in _list_refused(pooled))
 
 

@@ -71,7 +71,6 @@ class Story:
         yield "── Verdict ".ljust(self._width, "─")
         for line in conclusion:
             yield from textwrap.wrap(line, self._width, subsequent_indent="  ", drop_whitespace=True)
-        yield ""
 
     def describe_unreadable(self, letters: Iterable[DeadLetter]) -> Iterator[str]:
         """The lines of a history that hold no event, and why."""
@@ -241,8 +240,9 @@ def describe_closed(studies: Iterable[domain.Study], level: float) -> Iterator[s
         if isinstance(found, domain.Found) and found.complete:
             verdict = write_verdict(study, level)
             line = (
-                f"{study.window} of {figures.format_day(study.session)}: "
-                f"price {figures.format_percent(found.total)}. {verdict[:1].upper()}{verdict[1:]}"
+                f"{figures.spell_number(study.window.sessions).capitalize()} sessions from "
+                f"{figures.format_day(study.session)}: price {figures.format_percent(found.total)}. "
+                f"{verdict[:1].upper()}{verdict[1:]}"
             )
             yield from mark_partial([line], study.flags)
 

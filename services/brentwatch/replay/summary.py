@@ -1,4 +1,4 @@
-"""The end of a replay: the verdict, the windows within sessions, the counts, and a table of sessions."""
+"""The end of a replay: the verdict, the windows within sessions, and the counts."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rich import box
-from rich.table import Table
-
 from brentwatch.core import domain
 from brentwatch.core.intraday.minutes import LEVEL
 from brentwatch.message import figures
 from brentwatch.message.intraday import write_study_lines
-from brentwatch.message.tables import print_table as draw
 from brentwatch.message.words import write_verdict
-from brentwatch.replay.leads import build_lead_table, describe_heads_ups
+from brentwatch.replay.leads import describe_heads_ups
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,20 +21,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 40
 """A history with more tested sessions is long: only the remarkable ones are shown."""
-
-_MOVE = ""
-"""The title of the column with the move is the label of the instrument."""
-
-_COLUMNS = (
-    ("session", "left"),
-    ("events", "right"),
-    ("exposure", "right"),
-    (_MOVE, "right"),
-    ("normal range", "right"),
-    ("p", "left"),
-    ("detectable from", "right"),
-    ("verdict", "left"),
-)
 
 
 def summarise_replay(
@@ -118,52 +100,6 @@ def _summarise_nothing_tested(tally: Tally) -> Iterator[str]:
     if tally.windows:
         yield from summarise_windows(tally.windows.values())
     yield f"Events: {_format_counts(tally.events)}. Sessions: {_format_counts(tally.sessions)}."
-
-
-def print_table(tally: Tally, instrument: domain.Instrument, width: int) -> None:
-    """Print the table of sessions to standard output, without colour."""
-    if tally.tested:
-        draw(build_table(tally, instrument), width)
-    if leads := build_lead_table(tally):
-        draw(leads, width)
-
-
-def build_table(tally: Tally, instrument: domain.Instrument) -> Table:
-    """The tested sessions; only the abnormal ones if the history is long."""
-    shown = tally.tested
-    if len(shown) > MOST_ROWS:
-        shown = _select_abnormal(tally, instrument.alert_level)
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name, side in _COLUMNS:
-        drawn.add_column(
-            name or instrument.label, justify="right" if side == "right" else "left", no_wrap=True
-        )
-    for study in shown:
-        drawn.add_row(*_build_row(study, instrument.alert_level))
-    return drawn
-
-
-def _build_row(study: domain.SessionStudy, alert_level: float) -> Sequence[str]:
-    found, move = study.result, study.move
-    if not isinstance(found, domain.Found) or move is None or move.log_return is None:
-        return [figures.format_day(study.session), str(study.events_total)]
-    return [
-        figures.format_day(study.session, year=True),
-        str(study.events_total),
-        _format_exposure(study),
-        figures.format_percent(move.log_return),
-        figures.format_percent_range(*found.normal_range),
-        figures.format_p_number(found.p),
-        figures.format_size(found.mde_alert),
-        describe_session_verdict(study, found, alert_level),
-    ]
-
-
-def _format_exposure(study: domain.SessionStudy) -> str:
-    """An unknown exposure is a question mark; without an event the field is empty."""
-    if study.exposure is not None:
-        return figures.format_exposure(study.exposure)
-    return "?" if study.events_total else ""
 
 
 def describe_session_verdict(study: domain.SessionStudy, found: domain.Found, alert_level: float) -> str:

@@ -261,7 +261,7 @@ def test_the_averages_and_counts_are_printed_as_they_are(
         assert row["Placebo band (95 %)"] == write_span(point.band_low or 0.0, point.band_high or 0.0)
     valid = [each for each in report.average_tests if each.valid]
     for row, test in zip(tables["Tests of the average over sessions with events"], valid, strict=True):
-        assert (row["Test"], row["n"]) == (test.test, str(test.n))
+        assert (row["Test"], row["n"]) == (test.title, str(test.n))
         assert float(row["Statistic"].replace("−", "-")) == pytest.approx(test.statistic, abs=0.00501)
         assert test.p is not None
         check_p(row["p"], test.p)

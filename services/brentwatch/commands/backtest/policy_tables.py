@@ -31,8 +31,8 @@ SELECTION = (
 )
 _MEANING = (
     "watched: sessions whose events pass the filters of the policy.",
-    "false alarms a year: if every session had news like this history's. Each placebo session borrows the "
-    "events of a session with news, in turn; expected: what the alert level allows, without a budget. Oil "
+    "false alarms a year: if every session had news like this history's. Each placebo session is given the "
+    "events of a session with news; expected: what the alert level allows, without a budget. Oil "
     "news that is not in the history counts as false.",
     f"abnormal at {REFERENCE_LEVEL:g}: whatever the policy's own level. Fisher's exact test; its null: "
     f"{ShareDifference.null}.",

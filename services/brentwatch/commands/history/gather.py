@@ -155,7 +155,7 @@ def _wait(name: str, error: NoAnswer, failures: int, settings: IngestSettings, t
     lasts = error.reason not in _PASSING or wait > settings.longest_wait_seconds
     if lasts or failures == _MOST_FAILURES:
         raise error
-    tell(f"{name}: {error}; try {failures + 1} of {_MOST_FAILURES} in {wait:g} seconds")
+    tell(f"{name}: {error}; try {failures + 1} of {_MOST_FAILURES} in {format_seconds(wait)}")
     time.sleep(wait)
 
 

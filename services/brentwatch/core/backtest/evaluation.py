@@ -2,7 +2,7 @@
 
 The test that opens an alert never decides whether the alert was right. That is measured by other data: what
 the price did after the session, and how often the policy picks events that were expected to move the price.
-False alarms are counted on placebo sessions, those without an event: each borrows the events of a session
+False alarms are counted on placebo sessions, those without an event: each is given the events of a session
 with news, in turn, so that every policy is run on them as it is, with its filters and its budget. The events
 found are counted in the same run: false alarms use up a budget too.
 """

@@ -160,6 +160,10 @@ _MOMENT_EXPECTED = (
     "expected a date, such as 2024-05-07, or a time with its offset, such as 2019-09-14T00:45:00Z, from "
     "1900 to 2200; correct it"
 )
+_ZONE_EXPECTED = (
+    "expected a time with its offset, such as 2019-09-14T00:45:00Z for UTC, or a date alone; add the offset, "
+    "or leave out the time"
+)
 OPTION = "--day-first or --month-first"
 
 
@@ -210,7 +214,9 @@ class Dates:
         if isinstance(told, datetime):
             if told.tzinfo is not None:
                 return told.astimezone(UTC)
-            told = told.date() if told.time() == time() else None
+            if told.time() != time():
+                raise self._build_rejection(row, _ZONE_EXPECTED)
+            return told.date()
         if told is None:
             raise self._build_rejection(row, _MOMENT_EXPECTED)
         return told

@@ -32,6 +32,7 @@ def _build_test(found: TestsOfAverages, name: str, tau: int, n: int) -> contents
     without = "" if valid else NOT_VALID
     return contents.AverageTest(
         test=asked.test,
+        title=asked.title,
         quantity=asked.on.upper(),
         window=Window(0 if asked.on != "aar" else tau, tau),
         null=asked.null,

@@ -403,6 +403,7 @@ class AverageTest:
     """
 
     test: str
+    title: str
     quantity: str
     window: Window
     null: str

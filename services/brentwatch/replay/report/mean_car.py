@@ -116,9 +116,10 @@ def _describe_method(sets: int) -> str:
     if not sets:
         return f"{start} No placebo band: too few sessions can be studied."
     return (
-        f"{start} The band holds 95 of 100 of {sets:,} placebo sets: the same sessions, all shifted by one "
-        "number of sessions through the whole series, at least a window away, past its end to its start. So "
-        "the distances between them stay, and real news is not removed. No random numbers are drawn."
+        f"{start} The band holds 95 of 100 of {sets:,} placebo sets. Each set moves all sessions by the same "
+        "number of sessions, at least one window; after the end of the series it goes on at the start. The "
+        "distances between the sessions stay the same, real news is not removed, and no random numbers are "
+        "used."
     )
 
 

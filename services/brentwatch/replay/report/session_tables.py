@@ -149,7 +149,7 @@ def list_doubtful(doubtful: Sequence[DoubtfulAlert]) -> PageTable:
 def _format_given_back(share: float | None) -> str:
     if share is None:
         return "not known"
-    return f"{100.0 * share:.0f} %" if share > 0.0 else "none, it went on"
+    return f"{100.0 * share:.0f} %" if share > 0.0 else "nothing"
 
 
 def list_missed(missed: Sequence[MissedMove], links: Links) -> PageTable:

@@ -96,7 +96,7 @@ def list_average_tests(tests: Sequence[AverageTest], *, valid: bool) -> PageTabl
 def _list_test(test: AverageTest) -> PageRow:
     return PageRow(
         cells={
-            "Test": test.test,
+            "Test": test.title,
             "Of#": f"{test.quantity} {test.window}",
             "Null hypothesis": test.null,
             "Statistic#": "" if test.statistic is None else f"{test.statistic:.2f}".replace("-", MINUS),

@@ -11,6 +11,7 @@ from brentwatch.core.event_study.significance.result import Question, TestResult
 _BHAR = Question(
     name="bhar_t",
     test="bhar",
+    title="buy-and-hold t",
     null="the mean buy-and-hold abnormal return is zero",
     on="bhar",
     without="every event has the same value, so there is no spread across events; give events that differ",

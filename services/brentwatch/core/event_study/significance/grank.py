@@ -15,6 +15,7 @@ from brentwatch.core.event_study.significance import result
 _CAAR = result.Question(
     name="grank_t_caar",
     test="grank-t",
+    title="generalised rank t",
     null="the rank of the cumulative abnormal return among its event's residuals is as likely as any other",
     on="caar",
     without="the events have no spread, or their mean rank does not vary; give events that differ",

@@ -40,13 +40,14 @@ class Statistic:
 class Question:
     """What a test asks: its `name` in the table, the `null` in words, `on` what.
 
-    `test` is its name for users, the same on AAR and on CAAR. `without` says why a row has no statistic, if
-    one has none. A test that `bears_overlap` holds for events that share sessions; the others take events as
-    independent.
+    `test` is its id for users, the same on AAR and on CAAR, and `title` its name in prose. `without` says why
+    a row has no statistic, if one has none. A test that `bears_overlap` holds for events that share sessions;
+    the others take events as independent.
     """
 
     name: str
     test: str
+    title: str
     null: str
     on: Literal["aar", "caar", "bhar"]
     without: str
