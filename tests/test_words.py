@@ -72,6 +72,12 @@ PATTERNS = (
     Pattern(r"(?i)\bgates nothing\b", "for information only", "ADDIS at 0.05, which gates nothing"),
     Pattern(r"(?i)\bclos(?:e|ed|es)[ -]out\b", "final", "closed out: only a revised price can revise it"),
     Pattern(r"(?i)\bunseen below\b", "detectable from", "unseen below 8.5 %"),
+    Pattern(r"(?i)\bbet on\b", "with a measured false-alarm rate", "alerts they can bet on"),
+    Pattern(r"(?i)\bsame fold\b(?! in)", "the same code", "through the same fold"),
+    Pattern(r"(?i)\bhowever often it\b", "at most 1 in 100 ever", "however often it is looked at"),
+    Pattern(r"(?i)\bcounts? for nothing\b", "is ignored, does not count", "It counts for nothing."),
+    Pattern(r"(?i)\bstanding by\b(?!,)", "a standby, ready", "restored, or standing by"),
+    Pattern(r"(?i)\bNo restart opens\b", "a restart does not clear it", "No restart opens it"),
     Pattern(r"(?i)\bin spite of\b", "despite", "in spite of its number"),
 )  # fmt: skip
 

@@ -37,10 +37,14 @@ def show(out: io.StringIO) -> list[str]:
     return out.getvalue().splitlines()
 
 
-def test_no_line_is_wider_than_the_page_and_no_two_are_empty() -> None:
+@pytest.mark.parametrize(("columns", "widest"), [("80", 80), ("200", WIDTH)])
+def test_no_line_is_wider_than_the_terminal_and_no_two_are_empty(
+    monkeypatch: pytest.MonkeyPatch, columns: str, widest: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
     lines = show(io.StringIO())
 
-    assert max(map(len, lines)) <= WIDTH
+    assert widest - 10 < max(map(len, lines)) <= widest
     assert all(line or following for line, following in pairwise(lines))
 
 

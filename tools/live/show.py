@@ -1,13 +1,14 @@
 """What `make live` shows: steps with the time they took, alerts as a trader gets them, and what to try next.
 
-It is at most 100 characters wide. Colour is only used at a terminal and without NO_COLOR, and never carries
-information of its own.
+It is as wide as the terminal, and at most 100 characters. Colour is only used at a terminal and without
+NO_COLOR, and never carries information of its own.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import time
 from contextlib import suppress
 from textwrap import wrap
@@ -35,6 +36,7 @@ class Display:
         self._is_coloured = out.isatty() and not os.environ.get("NO_COLOR")
         self._name = ""
         self._is_blank = False
+        self._width = min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
 
     @property
     def seconds(self) -> float:
@@ -53,7 +55,7 @@ class Display:
     def step(self, name: str, text: str, *, is_command: bool = False) -> None:
         """What happened, under the name of its part, which is written once."""
         shown, self._name = "" if name == self._name else name, name
-        lines = fold(text, WIDTH - _LEFT)
+        lines = fold(text, self._width - _LEFT)
         for number, line in enumerate(lines):
             took = "" if number else f"{self.seconds:5.1f} s"
             left = f"{took:<{_TIME_WIDTH}}{'' if number else shown:<{_NAME_WIDTH}}"
@@ -71,7 +73,7 @@ class Display:
         colour = next((colour for word, colour in _COLOURS.items() if word in first), "white")
         self.write()
         for number, line in enumerate([first, *rest]):
-            for part in fold(line, WIDTH - 4):
+            for part in fold(line, self._width - 4):
                 self._write_beside_bar(part, colour, is_title=not number)
         self.write()
 
@@ -87,7 +89,7 @@ class Display:
         self.write()
         self.write(title, bold=True)
         for name, text in rows:
-            lines = fold(text, WIDTH - _NAME_WIDTH - 2)
+            lines = fold(text, self._width - _NAME_WIDTH - 2)
             for number, line in enumerate(lines):
                 self.write(f"  {'' if number else name:<{_NAME_WIDTH}}{line}")
 

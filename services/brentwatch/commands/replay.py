@@ -44,7 +44,12 @@ _LONG = 3_000
 @click.option("--instrument", help="Instrument of the prices (default: from history.toml).")
 @click.option("--story", is_flag=True, help="Tell everything, event by event and session by session.")
 @click.option("--alerts", is_flag=True, help="Only the alerts and heads-ups, each revision as it is sent.")
-@click.option("--json", "as_json", is_flag=True, help="One object a line: event, session, study or alert.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="One object a line: event, session, study or alert; moves as log fractions.",
+)
 @click.option("--report", metavar="FILE.html", help="Also write a report to forward, with its figures.")
 @click.pass_obj
 def command(

@@ -1,4 +1,4 @@
-"""`brentwatch dead void`: a record of the timeline counts for nothing from now on."""
+"""`brentwatch dead void`: a record of the timeline is ignored from now on."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ Theory. Under the null, the forecast of a session makes z, its return standardis
 variance 1. The likelihood ratio f(z - d) / f(z) of a shift by d standard deviations then has the mean 1, for
 each d and whatever happened before. So has their product over sessions, and the mean of these products over
 `SHIFTS` is a nonnegative martingale that begins at 1: by Ville's inequality it reaches 100 in at most 1 of
-100 stories, however often it is looked at (Ville 1939; Ramdas, Gruenwald, Vovk, Shafer 2023).
+100 stories, whenever it is read (Ville 1939; Ramdas, Gruenwald, Vovk, Shafer 2023).
 
 Each shift has one product over all sessions, because the moves of a story have one direction. A mean over the
 shifts within each session would also be valid, but has to guess the direction again in each session.

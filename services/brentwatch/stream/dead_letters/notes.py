@@ -6,7 +6,7 @@ Only the screen and `brentwatch dead` may write to the topic of notes. Notes are
 and small.
 
 Older versions wrote their notes to the dead-letter topic. `brentwatch topics create` copies those that stand
-there, once, and says so in a note of its own: from then on a note among the letters counts for nothing.
+there, once, and says so in a note of its own: from then on a note among the letters is ignored.
 
 A note has one header, whose name says what it is.
 """

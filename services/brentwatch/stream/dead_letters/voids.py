@@ -20,7 +20,7 @@ _DIGITS = 19
 
 
 class Void(Struct, frozen=True):
-    """Why a record counts for nothing, and since when (UTC)."""
+    """Why a record is ignored, and since when (UTC)."""
 
     reason: str
     voided_at: datetime
