@@ -56,7 +56,7 @@ def test_every_session_that_is_shown_is_printed(history: str, rows: int) -> None
         (
             KAZAKHSTAN,
             r"SESSION Wed 5 Jan: .*? a rise of (\S+ %) .*?SESSION Thu 6 Jan: .*? a rise of (\S+ %) "
-            r".*?\[0, 1\] of Wed 5 Jan: .*? a rise of (\S+ %) four times in five",
+            r".*?Two sessions from Wed 5 Jan: .*? a rise of (\S+ %) four times in five",
             "Four times in five, the test finds a rise of {0} on 5 January, of {1} on 6 January, "
             "and of {2} over both.",
         ),

@@ -19,6 +19,7 @@ from brentwatch.message.figures import MINUS
 from brentwatch.message.findings import LARGE_BUT_NORMAL, LARGE_BUT_NOT_RARE
 from brentwatch.replay.brief import Brief
 from brentwatch.replay.recording import Recording, read_history
+from brentwatch.replay.summary import summarise_replay
 from brentwatch.replay.turns import Tally, Turn, replay_signals
 from brentwatch.wire.input_faults import DeadLetterReason
 
@@ -149,6 +150,15 @@ def test_windows_within_the_session_are_in_the_verdict() -> None:
 
     assert "5 tests with 10 windows, 3 abnormal at the alert level 0.001" in verdict
     assert "15 minutes from Tue 14 May 13:45 UTC: abnormal move up" in verdict
+
+
+def test_an_abnormal_session_names_its_events_in_words() -> None:
+    verdict = flat(list(summarise_replay(replayed("abqaiq-2019")[1], BRENT_SPOT)))
+
+    assert (
+        "p < 0.002; after: Attack on infrastructure, Abqaiq, Khurais, Saudi Arabia; "
+        "Supply disruption, Abqaiq, Khurais, Saudi Arabia" in verdict
+    )
 
 
 @pytest.mark.parametrize("name", ["kazakhstan-2022", "abqaiq-2019", "catalogue", "intraday-demo"])

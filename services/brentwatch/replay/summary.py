@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from brentwatch.core import domain
 from brentwatch.core.intraday.minutes import LEVEL
 from brentwatch.message import figures
+from brentwatch.message.event_lines import describe_what_and_where
 from brentwatch.message.intraday import write_study_lines
 from brentwatch.message.words import write_verdict
 from brentwatch.replay.leads import describe_heads_ups
@@ -124,8 +125,8 @@ def _select_abnormal(tally: Tally, alert_level: float) -> list[domain.SessionStu
 
 
 def _describe_verdict(study: domain.SessionStudy, alert_level: float) -> str:
-    events = [f"{ref.country} ({ref.event_id})" for ref in study.events[:3]]
-    after = f" after {', '.join(events)}" if events else ", no event known"
+    events = list(dict.fromkeys(map(describe_what_and_where, study.events)))[:3]
+    after = f"; after: {'; '.join(events)}" if events else "; no event known"
     return write_verdict(study, alert_level) + after
 
 
