@@ -107,6 +107,15 @@ def test_studies_and_alerts_go_to_their_topics_under_the_instrument(published: l
     assert {out.key for out in published} == {b"brent-spot"}
 
 
+def test_alerts_are_no_warnings(records: list[Record], capsys: pytest.CaptureFixture[str]) -> None:
+    """A log at the level of warnings has only what somebody has to look into."""
+    outgoing = Monitoring(log_level="warning").handle(records)
+
+    assert any(out.topic == "demo.impact.alerts" for out in outgoing)
+    shown = capsys.readouterr()
+    assert shown.out + shown.err == ""
+
+
 def test_each_record_names_the_schema_of_its_value(published: list[Outgoing]) -> None:
     """Readers tell it from version 1, which had no such header."""
     assert {(out.topic, out.headers) for out in published} == {
