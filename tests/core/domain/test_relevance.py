@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from brentwatch.core.domain import (
@@ -67,6 +68,24 @@ def test_the_bundled_assets_are_places_with_names_of_their_own() -> None:
     weight, name = find_nearest_asset((25.94, 49.67), assets)
     assert name == "Abqaiq"
     assert weight > 0.9
+
+
+def test_the_nearest_asset_is_that_of_every_asset_measured() -> None:
+    assets, places = load_oil_assets(), np.random.default_rng(3)
+    near = 0
+    for _ in range(500):
+        asset = assets[places.integers(len(assets))]
+        place = (asset.lat + float(places.uniform(-1.4, 1.4)), asset.lon + float(places.uniform(-1.8, 1.8)))
+        found = max(
+            (
+                KIND_WEIGHTS[each.kind] * (1 - measure_kilometres(place, (each.lat, each.lon)) / REACH_KM),
+                each.name,
+            )
+            for each in assets
+        )
+        near += found[0] > 0
+        assert find_nearest_asset(place, assets) == (found if found[0] > 0 else (0.0, None))
+    assert 100 < near < 490
 
 
 def test_an_event_at_novorossiysk_puts_the_barrels_of_kazakhstan_at_risk() -> None:

@@ -97,6 +97,8 @@ CLASS_WEIGHTS: Mapping[EventClass, float] = {
 }
 
 KM_A_DEGREE = 111.2
+_REACH_DEGREES_NORTH = REACH_KM / KM_A_DEGREE
+"""Farther north or south of an asset, a place is out of its reach, however near its longitude."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,8 @@ def find_nearest_asset(place: Place, assets: tuple[Asset, ...]) -> tuple[float, 
     """The largest nearness, and its asset."""
     if place is None:
         return 0.0, None
-    found = ((_compute_nearness(place, asset), asset.name) for asset in assets)
+    within = [asset for asset in assets if abs(place[0] - asset.lat) <= _REACH_DEGREES_NORTH]
+    found = ((_compute_nearness(place, asset), asset.name) for asset in within)
     weight, name = max(found, default=(0.0, ""))
     return (weight, name) if weight > 0 else (0.0, None)
 
