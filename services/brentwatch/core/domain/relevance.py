@@ -166,10 +166,10 @@ def find_exposure_at(
     At an asset with another country's oil, the exposure is that country's.
     """
     nearness, name = find_nearest_asset(place, assets)
-    owners = (each.barrels_of for each in assets if each.name == name and nearness >= OWNED_FROM)
-    owner = next(owners, None)
-    if owner is not None and owner in table:
-        return table[owner], nearness
+    if nearness >= OWNED_FROM:
+        owner = next((each.barrels_of for each in assets if each.name == name), None)
+        if owner is not None and owner in table:
+            return table[owner], nearness
     return find_highest_exposure(countries, table), nearness
 
 
