@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from brentwatch.stream import KafkaSettings
 
 TIMES = 200
-SPACING = 40
+SPACING = 42
 """Sessions from one shock to the next, enough for each of 220 shocks to be an alert. The forecast learns:
-with twelve sessions between shocks it expected the 84th."""
+with twelve sessions between shocks it expected the 84th, with forty the 203rd."""
 IN_A_SESSION = 10
 """Events that wait for one session; with twenty the list of its study is full."""
 PAUSE_SECONDS = 0.35
-_WARMING = 20
-_FIRST = date(1985, 1, 2)
+WARMING = 20
+FIRST = date(1980, 1, 2)
 """The first session, early enough that the last one is in the past."""
 _PATIENCE_SECONDS = 60.0
 _SHARES = {"p50": 50, "p95": 95, "p99": 99}
@@ -75,7 +75,7 @@ class Desk:
 
 def measure(bootstrap: str, *, short: bool = False) -> Iterator[Measurement]:
     """Settlement to alert, and event to study through both hops, each with a bare loop as its reference."""
-    times = 3 if short else _WARMING + TIMES
+    times = 3 if short else WARMING + TIMES
     hop = bare_hops(bootstrap, times, PAUSE_SECONDS, "once")
     yield from _held("settlement to alert", alerts(bootstrap, times), hop)
     hops = bare_hops(bootstrap, times, 0.0, "least", "once")
@@ -90,7 +90,7 @@ def _held(what: str, ours: list[float], bares: list[float]) -> Iterator[Measurem
 
 def alerts(bootstrap: str, times: int) -> list[float]:
     """From the settlement of a session with a shock on the timeline to its alert, in seconds."""
-    kafka, prices = install(bootstrap), Prices(_FIRST)
+    kafka, prices = install(bootstrap), Prices(FIRST)
     timeline, alert = kafka.topic(TIMELINE), kafka.topic(ALERTS)
     with _desk(kafka, alert) as desk, _desk(kafka, kafka.topic(STUDIES)) as calm, member(kafka, "monitor"):
         desk.write(timeline, prices.calm(1_000, warmup=True))
@@ -141,7 +141,7 @@ def bare_hops(bootstrap: str, times: int, pause: float, *kinds: str) -> list[flo
 
 def _warm(measured: list[float]) -> list[float]:
     """Without the first, during which processes still load and join."""
-    return measured[_WARMING:] or measured[1:]
+    return measured[WARMING:] or measured[1:]
 
 
 def _session(prices: Prices) -> bytes:
