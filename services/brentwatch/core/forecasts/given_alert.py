@@ -9,8 +9,6 @@ Sun, Taylor 2014).
 
 from collections.abc import Callable
 
-from scipy.optimize import brentq
-
 from brentwatch.core.domain import GivenAlert
 
 _FARTHEST = 20.0
@@ -33,6 +31,7 @@ def estimate_given_alert(
         above: how far above it they begin.
         standard_error: that of the forecast.
     """
+    from scipy.optimize import brentq  # a tenth of a second, which a monitor that restarts has not
 
     def find_miss(effect: float, target: float) -> float:
         return find_share_below(car, effect, tail, below=below, above=above) - target
