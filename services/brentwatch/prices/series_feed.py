@@ -116,9 +116,10 @@ class SeriesFeed:
         return self._settings.poll_seconds if daily else self._settings.intraday_poll_seconds
 
     def _read(self, timeline: Timeline) -> None:
+        key = self.series.name.encode()
         for number, ledger in self._ledgers.items():
             for record in timeline.read_on(number, self.series.name):
-                if record.key == self.series.name.encode():
+                if record.key == key:
                     self._take(ledger, record)
 
     def _take(self, ledger: Ledger, record: Record) -> None:

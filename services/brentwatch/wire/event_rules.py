@@ -49,7 +49,7 @@ def _is_past_its_day(event: UnrestEventDocument) -> bool:
 
 
 def _is_ours(time: datetime) -> bool:
-    return FIRST_YEAR < time.year < LAST_YEAR or find_year_fault("", time) is None
+    return find_year_fault("", time) is None
 
 
 def find_year_fault(name: str, time: date) -> Fault | None:
@@ -57,6 +57,8 @@ def find_year_fault(name: str, time: date) -> Fault | None:
 
     A schema only checks the year as written; a time whose year in UTC is not allowed is refused here.
     """
+    if FIRST_YEAR < time.year < LAST_YEAR:  # so is its year in UTC
+        return None
     expected = f"expected a year from {FIRST_YEAR} to {LAST_YEAR}"
     if not FIRST_YEAR <= time.year <= LAST_YEAR:
         return DeadLetterReason.SCHEMA, f"{name} is {show_value(time)}; {expected}"

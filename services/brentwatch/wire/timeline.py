@@ -217,8 +217,8 @@ def _decode_thoroughly(data: bytes) -> timeline_record.TimelineRecord:
 def _check_record(record: timeline_record.TimelineRecord) -> timeline_record.TimelineRecord:
     if isinstance(record, timeline_record.EventAdmittedRecord):
         return msgspec.structs.replace(record, event=check_document(record.event))
-    days = (find_year_fault(name, day) for name, day in _list_days(record) if day is not None)
-    if faults := [fault for fault in days if fault is not None]:
+    named = _list_days(record)
+    if faults := [fault for name, day in named if day is not None and (fault := find_year_fault(name, day))]:
         raise InvalidMessage(faults[0][0], *(f"{sentence}; {_REMEDY}" for _, sentence in faults))
     if broken := (*_find_early_times(record), *_find_tiny_prices(record)):
         raise InvalidMessage(DeadLetterReason.CONTRADICTION, *broken)
@@ -243,6 +243,8 @@ def _find_early_times(
 ) -> Iterator[str]:
     """A close cannot be known before it happens: future sessions would count as missing."""
     if not isinstance(record, timeline_record.PriceUpdateRecord):
+        return
+    if max((record.complete_through, *(bar.closes_at for bar in record.bars))) <= record.known_at:
         return
     times = {"complete_through": record.complete_through}
     times |= {f"the close of session {bar.session}": bar.closes_at for bar in record.bars}
