@@ -82,4 +82,4 @@ def test_the_alert_marks_stand_on_the_price_and_need_no_token() -> None:
 
 def test_the_pictures_are_small_enough_for_a_page() -> None:
     for name in ("desk", "health"):
-        assert (ROOT / "docs" / f"{name}.png").stat().st_size <= 150_000
+        assert (ROOT / "docs" / "gallery" / f"{name}.png").stat().st_size <= 150_000
