@@ -272,3 +272,22 @@ def test_what_an_older_screen_wrote_is_judged_by_its_document(
     assert signal.exposure is not None
     assert signal.standing is standing
     assert signal.relevance == CLASS_WEIGHTS[MINIMAL.event_class] * signal.exposure.weight
+
+
+def test_a_close_after_it_was_known_is_refused() -> None:
+    value = (
+        b'{"kind":"price_update","series":"brent-spot","complete_through":"2020-01-02T19:30:00Z",'
+        b'"known_at":"2020-01-02T20:00:00Z","warmup":false,"bars":[{"session":"2020-01-03",'
+        b'"closes_at":"2020-01-03T19:30:00Z","close":60.0,"interval":"1d"}]}'
+    )
+    with pytest.raises(InvalidMessage, match=r"the close of session 2020-01-03 is .*, after known_at"):
+        decode_signal(value)
+
+
+def test_a_year_that_only_utc_refuses_is_refused() -> None:
+    value = (
+        b'{"kind":"price_update","series":"brent-spot","complete_through":"2020-01-02T19:30:00Z",'
+        b'"known_at":"2098-12-31T23:30:00-02:00","warmup":false,"bars":[]}'
+    )
+    with pytest.raises(InvalidMessage, match="in UTC too"):
+        decode_signal(value)
